@@ -1,15 +1,15 @@
 """Everything that may go wrong with an upstream, as a person and as a log read it.
 
-    ProviderError
-    ├── AuthenticationFailed   the key is missing, wrong or not allowed to do this
-    ├── RateLimited            too many requests; `retry_after` says when to come back
-    ├── ModelNotFound          the upstream does not offer this model
-    ├── RequestRejected        the upstream understood and refused
-    │   ├── ContextTooLong     the conversation does not fit into the model
-    │   └── ContentBlocked     a filter of the upstream stopped the question or the answer
-    ├── Unavailable            nobody answers, or the upstream is broken at the moment
-    │   └── Timeout            it did not answer in time
-    └── UnexpectedResponse     it answered something that is not its protocol
+ProviderError
+├── AuthenticationFailed   the key is missing, wrong or not allowed to do this
+├── RateLimited            too many requests; `retry_after` says when to come back
+├── ModelNotFound          the upstream does not offer this model
+├── RequestRejected        the upstream understood and refused
+│   ├── ContextTooLong     the conversation does not fit into the model
+│   └── ContentBlocked     a filter of the upstream stopped the question or the answer
+├── Unavailable            nobody answers, or the upstream is broken at the moment
+│   └── Timeout            it did not answer in time
+└── UnexpectedResponse     it answered something that is not its protocol
 """
 
 

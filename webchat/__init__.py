@@ -1,0 +1,1 @@
+"""Webchat: a self-hosted web chat for language models."""

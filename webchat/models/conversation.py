@@ -1,0 +1,59 @@
+"""Conversations: whose they are and what goes on in them."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from webchat.models.endpoint import Endpoint
+from webchat.models.ids import uuid7
+
+if TYPE_CHECKING:
+    from webchat.models.user import User
+
+TITLE_LENGTH = 120  # a line and a half of the sidebar; longer titles are cut where they are made
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def for_user(self, user: "User") -> Self:
+        return self.filter(owner=user)
+
+
+class Conversation(models.Model):
+    """A tree of messages and what is asked of the model in it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations"
+    )
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True)
+    message_count = models.PositiveIntegerField(_("messages"), default=0)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    active_at = models.DateTimeField(_("last activity"), default=timezone.now)
+    endpoint = models.ForeignKey(Endpoint, models.SET_NULL, null=True, blank=True, related_name="+")
+    model = models.CharField(_("model"), max_length=200, blank=True)
+    system_prompt = models.TextField(_("system prompt"), blank=True)
+    parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        _("parameters"), default=dict, blank=True
+    )
+    pinned = models.BooleanField(_("pinned"), default=False)
+    archived = models.BooleanField(_("archived"), default=False)
+    temporary = models.BooleanField(_("temporary"), default=False)
+    active_leaf_id: uuid.UUID | None
+    active_leaf = models.ForeignKey(
+        "webchat.Message", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-active_at", "-id"]
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes = [models.Index(fields=["owner", "-active_at", "-id"], name="sidebar")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
