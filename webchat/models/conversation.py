@@ -36,9 +36,7 @@ class Conversation(models.Model):
     endpoint = models.ForeignKey(Endpoint, models.SET_NULL, null=True, blank=True, related_name="+")
     model = models.CharField(_("model"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)
-    parameters: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        _("parameters"), default=dict, blank=True
-    )
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     pinned = models.BooleanField(_("pinned"), default=False)
     archived = models.BooleanField(_("archived"), default=False)
     temporary = models.BooleanField(_("temporary"), default=False)

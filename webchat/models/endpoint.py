@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,15 +34,9 @@ class Endpoint(models.Model):
     base_url = models.CharField(_("base address"), max_length=500, blank=True)
     api_key = SecretField(_("key"), blank=True, default="")
     proxy = SecretField(_("proxy"), blank=True, default="")
-    headers: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
-        _("headers"), default=dict, blank=True
-    )
-    options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        _("options"), default=dict, blank=True
-    )
-    models: models.JSONField[list[str], list[str]] = models.JSONField(
-        _("models"), default=list, blank=True
-    )
+    headers = models.JSONField(_("headers"), default=dict, blank=True)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    model_names = models.JSONField(_("models"), default=list, blank=True)
     models_checked_at = models.DateTimeField(_("models checked at"), null=True, blank=True)
     enabled = models.BooleanField(_("enabled"), default=True)
     everyone = models.BooleanField(_("for everyone"), default=True)

@@ -50,9 +50,7 @@ class Message(models.Model):
     text = models.TextField(_("text"), blank=True)
     reasoning = models.TextField(_("reasoning"), blank=True)
     reasoning_seconds = models.FloatField(_("seconds of reasoning"), null=True, blank=True)
-    sources: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
-        _("sources"), default=list, blank=True
-    )
+    sources = models.JSONField(_("sources"), default=list, blank=True)
     media = models.ManyToManyField(Media, related_name="messages", blank=True)
     html = models.TextField(_("HTML"), blank=True)
     renderer_version = models.PositiveIntegerField(_("renderer version"), default=0)
@@ -60,15 +58,9 @@ class Message(models.Model):
     finish_reason = models.CharField(_("finish reason"), max_length=40, blank=True)
     provider = models.CharField(_("provider"), max_length=80, blank=True)
     model = models.CharField(_("model"), max_length=200, blank=True)
-    usage: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        _("usage"), default=dict, blank=True
-    )
-    timings: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(
-        _("timings"), default=dict, blank=True
-    )
-    error: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        _("error"), default=dict, blank=True
-    )
+    usage = models.JSONField(_("usage"), default=dict, blank=True)
+    timings = models.JSONField(_("timings"), default=dict, blank=True)
+    error = models.JSONField(_("error"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
