@@ -12,6 +12,10 @@ ProviderError
 └── UnexpectedResponse     it answered something that is not its protocol
 """
 
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
 
 class ProviderError(Exception):
     """An upstream did not give the answer.
@@ -85,3 +89,22 @@ class Timeout(Unavailable):
 class UnexpectedResponse(ProviderError):
     code = "unexpected_response"
     message = "The provider answered something that cannot be read."
+
+
+def raise_as_provider_error(error: Exception) -> NoReturn:
+    """Raise what any exception of a provider means to those who asked.
+
+    A ProviderError goes on as it is. The detail of any other names the kind and the place, never
+    the exception's own text: it may quote an answer or a key.
+    """
+    if isinstance(error, ProviderError):
+        raise error
+    kind: type[ProviderError] = UnexpectedResponse
+    if isinstance(error, OSError):
+        kind = Timeout if isinstance(error, TimeoutError) else Unavailable
+    raise kind(detail=f"{type(error).__name__} at {_place(error)}") from error
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
