@@ -1,0 +1,80 @@
+"""Tags of every page: icons, the theme, the site's name, addresses and durations for people."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+THEMES = ("system", "light", "dark")
+THEME_COOKIE = "theme"
+SIDEBAR_COOKIE = "sidebar"
+
+
+def theme_of(request: HttpRequest | None) -> str:
+    """The chosen theme, from a fixed list: a cookie may say anything."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "") if request is not None else ""
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    return theme_of(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def sidebar_state(context: template.Context) -> str:
+    request = context.get("request")
+    closed = request is not None and request.COOKIES.get(SIDEBAR_COOKIE) == "closed"
+    return "closed" if closed else "open"
+
+
+@register.simple_tag
+def site_name() -> str:
+    return str(getattr(settings, "SITE_NAME", "") or "Webchat")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative symbol of the sprite; the words beside it, or an aria-label, say the same."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("img/sprite.svg"),
+        name,
+    )
+
+
+@register.filter
+def host(url: Any) -> str:
+    """The host of an address as people read it, without `www.`; empty for nonsense."""
+    try:
+        name = urlsplit(str(url)).hostname or ""
+    except ValueError:
+        return ""
+    return name.removeprefix("www.")
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """Seconds in words: "4 seconds", "2 minutes"."""
+    whole = max(1, round(float(seconds or 0)))
+    if whole < 90:
+        return ngettext("%(count)d second", "%(count)d seconds", whole) % {"count": whole}
+    minutes = round(whole / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+@register.simple_tag
+def thought_label(seconds: float | None) -> str:
+    """What the folded reasoning is called once it is over."""
+    if not seconds:
+        return _("Thoughts")
+    return _("Thought for %(duration)s") % {"duration": duration(seconds)}
