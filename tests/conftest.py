@@ -1,0 +1,83 @@
+"""What every test has: its own data folder and database, three people, and no network."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# The settings read the environment when they are imported, so this comes before all else.
+_data = tempfile.TemporaryDirectory(prefix="webchat-tests-", ignore_cleanup_errors=True)
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="webchat.settings",
+    ENV_FILE=str(Path(_data.name, "no.env")),
+    DATA_DIR=_data.name,
+    LOCAL_SERVERS="false",
+    LOG_LEVEL="DEBUG",
+)
+for _name in ("BASE_PATH", "ORIGINS", "PORT", "SECURE", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
+    os.environ.pop(_name, None)
+
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+django.setup()
+
+from django.core.cache import cache  # noqa: E402
+
+from tests.factories import make_user  # noqa: E402
+from webchat.models import User  # noqa: E402
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.STORAGES = settings.STORAGES | {
+    # Templates name files by their plain names, so that no test waits for files to be collected.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+Path(settings.STATIC_ROOT).mkdir()
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails and says where it wanted to go."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(original: Any) -> Any:
+        def call(self: socket.socket, address: Any) -> Any:
+            inet = self.family in (socket.AF_INET, socket.AF_INET6)
+            if inet and not str(address[0]).startswith(LOOPBACK):
+                raise AssertionError(f"a test wanted to connect to {address}")
+            return original(self, address)
+
+        return call
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sign-in attempts of one test do not count in the next."""
+    yield
+    if {"db", "transactional_db"} & set(request.fixturenames):
+        cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make_user("bob")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """An administrator."""
+    return make_user("staff", is_staff=True, is_superuser=True)

@@ -1,0 +1,80 @@
+"""The ASGI application: pages, the socket, and what happens when the server starts and stops."""
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webchat.settings")
+django_application: Any = get_asgi_application()  # sets Django up, which the imports below need
+
+from django.conf import settings  # noqa: E402
+
+from webchat.consumers import ChatConsumer  # noqa: E402
+from webchat.generation import runs  # noqa: E402
+from webchat.routing import (  # noqa: E402
+    SOCKET_PATH,
+    OriginCheck,
+    Receive,
+    Scope,
+    Send,
+    not_found,
+)
+
+ROOT_PATH_HEADER = b"daphne-root-path"
+socket_application: Any = OriginCheck(ChatConsumer.as_asgi())
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request, one socket, or the server's own start and stop."""
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+        return
+    await runs.start()
+    scope = under_base_path(scope)
+    inside = scope["path"].startswith(f"{settings.BASE_PATH}/")
+    if scope["type"] == "http" and inside:
+        await django_application(scope, receive, send)
+    elif scope["type"] == "websocket" and scope["path"] == settings.BASE_PATH + SOCKET_PATH:
+        await socket_application(scope, receive, send)
+    else:
+        await not_found(scope, receive, send)
+
+
+def under_base_path(scope: Scope) -> Scope:
+    """The scope with the prefix of the settings, whatever the request itself says about it.
+
+    daphne believes a `Daphne-Root-Path` header, which any client may send.
+    """
+    headers = [(name, value) for name, value in scope["headers"] if name != ROOT_PATH_HEADER]
+    return scope | {"root_path": settings.BASE_PATH, "headers": headers}
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """The start and stop of servers that tell them (ASGI lifespan protocol 2.0)."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await runs.start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await runs.drain()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def drain_before_shutdown() -> None:
+    """daphne does not speak lifespan; its reactor waits for a Deferred before it stops."""
+    from twisted.internet import defer, reactor  # noqa: PLC0415  (importing it installs it)
+
+    reactor.addSystemEventTrigger(
+        "before",
+        "shutdown",
+        lambda: defer.Deferred.fromFuture(asyncio.ensure_future(runs.drain())),
+    )
+
+
+if "twisted.internet.reactor" in sys.modules:
+    drain_before_shutdown()

@@ -1,0 +1,33 @@
+"""What the log looks like: one line a thing on stderr, with time, level and who says it."""
+
+from typing import Any
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """A configuration for `logging.config.dictConfig`."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+                "datefmt": "%Y-%m-%d %H:%M:%S",
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django has handlers of its own for a console and for mail; ours says it once.
+            "django": {"handlers": [], "propagate": True, "level": level},
+            # A page that is not there is in the access lines already.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"handlers": [], "propagate": True},
+            # These tell every connection and header at their lower levels.
+            "daphne": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+            "websockets": {"level": "WARNING"},
+            "asyncio": {"level": "WARNING"},
+            "PIL": {"level": "WARNING"},
+        },
+    }
