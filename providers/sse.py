@@ -5,7 +5,7 @@ with one difference: an event that the end of the stream cuts off before its bla
 delivered, because several upstreams leave the last blank line out.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import NamedTuple
 
 from providers.errors import UnexpectedResponse
@@ -115,9 +115,11 @@ class EventDecoder:
         place.append(piece)
 
 
-async def events(chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
-    """The events of a stream of bytes, as they become complete."""
-    decoder = EventDecoder()
+async def events(
+    chunks: AsyncIterable[bytes], max_bytes: int = MAX_EVENT_BYTES
+) -> AsyncGenerator[Event, None]:
+    """The events of a stream of bytes, as they become complete; none over `max_bytes`."""
+    decoder = EventDecoder(max_bytes)
     async for chunk in chunks:
         for event in decoder.feed(chunk):
             yield event
