@@ -12,6 +12,7 @@ django_application: Any = get_asgi_application()  # sets Django up, which the im
 
 from django.conf import settings  # noqa: E402
 
+from webchat import sockets  # noqa: E402
 from webchat.consumers import ChatConsumer  # noqa: E402
 from webchat.generation import runs  # noqa: E402
 from webchat.routing import (  # noqa: E402
@@ -32,7 +33,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
         return
-    await runs.start()
+    runs.start()
     scope = under_base_path(scope)
     inside = scope["path"].startswith(f"{settings.BASE_PATH}/")
     if scope["type"] == "http" and inside:
@@ -57,22 +58,30 @@ async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            await runs.start()
+            runs.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            await runs.drain()
+            await drain()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
 
+async def drain() -> None:
+    """End and save all answers, then tell the pages to come back."""
+    await runs.drain()
+    await sockets.close_all()
+
+
 def drain_before_shutdown() -> None:
     """daphne does not speak lifespan; its reactor waits for a Deferred before it stops."""
-    from twisted.internet import defer, reactor  # noqa: PLC0415  (importing it installs it)
+    from twisted.internet import defer  # noqa: PLC0415  (both install a reactor)
+    from twisted.internet import reactor as found  # noqa: PLC0415
 
+    reactor: Any = found  # a module by its type, an object of many classes in truth
     reactor.addSystemEventTrigger(
         "before",
         "shutdown",
-        lambda: defer.Deferred.fromFuture(asyncio.ensure_future(runs.drain())),
+        lambda: defer.Deferred.fromFuture(asyncio.ensure_future(drain())),
     )
 
 

@@ -7,7 +7,7 @@ database, or takes long, still goes to a thread.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import sync_to_async
 from csp.middleware import CSPMiddleware
@@ -32,22 +32,21 @@ from webchat.settings.policy import ADMIN_DIRECTIVES, PERMISSIONS_POLICY
 
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml")
 QUICK = 16 * 1024  # bytes that compress in less time than a thread takes to wake
+RequestHook = Callable[[HttpRequest], HttpResponseBase | None]
+ResponseHook = Callable[[HttpRequest, HttpResponseBase], HttpResponseBase]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class Direct(MiddlewareMixin):
     """A middleware whose hooks look at memory only, so that no thread is needed for them."""
 
-    process_request: Callable[[HttpRequest], HttpResponseBase | None]
-    process_response: Callable[[HttpRequest, HttpResponseBase], HttpResponseBase]
-
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.process_request(request) if hasattr(self, "process_request") else None
+        begin: RequestHook | None = getattr(self, "process_request", None)
+        end: ResponseHook | None = getattr(self, "process_response", None)
+        response = begin(request) if begin else None
         if response is None:
             response = await self.get_response(request)  # type: ignore[misc]
-        if hasattr(self, "process_response"):
-            response = self.process_response(request, response)
-        return response
+        return end(request, response) if end else response
 
 
 class SecurityHeaders(Direct, SecurityMiddleware):
@@ -79,8 +78,9 @@ class Compression(GZipMiddleware):
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         response: Any = await self.get_response(request)  # type: ignore[misc]
         if response.streaming or len(response.content) < QUICK:
-            return self.process_response(request, response)
-        return await asyncio.to_thread(self.process_response, request, response)
+            return cast(HttpResponseBase, self.process_response(request, response))
+        response = await asyncio.to_thread(self.process_response, request, response)
+        return cast(HttpResponseBase, response)
 
 
 class Sessions(SessionMiddleware):
@@ -90,7 +90,8 @@ class Sessions(SessionMiddleware):
         self.process_request(request)
         response: Any = await self.get_response(request)  # type: ignore[misc]
         if request.session.modified:
-            return await sync_to_async(self.process_response)(request, response)
+            response = await sync_to_async(self.process_response)(request, response)
+            return cast(HttpResponseBase, response)
         return self.process_response(request, response)
 
 
@@ -108,7 +109,7 @@ class Csrf(Direct, CsrfViewMiddleware):
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         if self.async_mode:
-            self.process_view = self.aprocess_view
+            vars(self)["process_view"] = self.aprocess_view  # Django looks it up on the instance
 
     async def aprocess_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Any:
         check = super().process_view
@@ -127,7 +128,7 @@ class LoginRequired(LoginRequiredMiddleware):
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         if self.async_mode:
-            self.process_view = self.aprocess_view
+            vars(self)["process_view"] = self.aprocess_view  # Django looks it up on the instance
 
     async def aprocess_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
         if not getattr(view, "login_required", True):

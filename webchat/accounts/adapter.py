@@ -8,7 +8,7 @@ from django.http import HttpRequest
 SELF_EVIDENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
     """Accounts are made by administrators; nobody signs up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -8,21 +8,21 @@ from django.dispatch import receiver
 
 from webchat.models import User
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @receiver(user_logged_in)
 def log_sign_in(user: User, **kwargs: Any) -> None:
-    logger.info("user %s signed in", user.pk)
+    log.info("user %s signed in", user.pk)
 
 
 @receiver(user_logged_out)
 def log_sign_out(user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        logger.info("user %s signed out", user.pk)
+        log.info("user %s signed out", user.pk)
 
 
 @receiver(user_login_failed)
 def log_failure(**kwargs: Any) -> None:
     """People type passwords into the field of the name, so the name is not in the log."""
-    logger.warning("a sign-in failed")
+    log.warning("a sign-in failed")

@@ -20,7 +20,7 @@ def signed_in(session_keys: Iterable[str]) -> dict[str, User]:
     """The active person behind each session that is still good; two queries for any number."""
     rows = Session.objects.filter(session_key__in=set(session_keys), expire_date__gt=timezone.now())
     sessions = {row.session_key: row.get_decoded() for row in rows}
-    pks = {data.get(SESSION_KEY) for data in sessions.values()} - {None}
+    pks = {data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data}
     people = {str(user.pk): user for user in User.objects.filter(pk__in=pks, is_active=True)}
     found = {key: people.get(data.get(SESSION_KEY, "")) for key, data in sessions.items()}
     return {

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse_lazy
 
-from webchat.settings.environment import LANGUAGES, read_environment
+from webchat.settings.environment import LANGUAGES as LANGUAGES
+from webchat.settings.environment import read_environment
 from webchat.settings.keys import kept_key, make_field_key, make_secret_key, prepare_folder
 from webchat.settings.logs import logging_config
 from webchat.settings.policy import content_security_policy
@@ -42,6 +43,7 @@ REDIS_URL = _environment.REDIS_URL
 
 OPENAI_BASE_URL = _environment.OPENAI_BASE_URL
 OPENAI_API_KEY = _environment.OPENAI_API_KEY
+PROVIDER_BASE_URLS = _environment.PROVIDER_BASE_URLS
 LOCAL_SERVERS = _environment.LOCAL_SERVERS
 LOG_UPSTREAM_BODIES = _environment.LOG_UPSTREAM_BODIES
 UPLOAD_MAX_BYTES = _environment.UPLOAD_MAX_BYTES
@@ -91,7 +93,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "webchat.settings.context.site",
             ]
         },
     }

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF009  (it does not see that `setting` makes fields)
 """The settings people may change: read from the environment and `.env`, checked, all at once."""
 
 from collections.abc import Callable
@@ -46,7 +47,7 @@ class Environment:
         parsers.secret_key, None, example="(50 random characters)", secret=True
     )
     FIELD_KEYS: list[str] | None = setting(
-        parsers.fernet_keys, None, example="(made by manage.py make_key)", secret=True
+        parsers.fernet_keys, None, example="(printed by manage.py make_key)", secret=True
     )
     DATABASE_URL: dict[str, Any] | None = setting(
         parsers.database, None, example="postgres://webchat:password@127.0.0.1/webchat", secret=True
@@ -62,6 +63,9 @@ class Environment:
     SECURE: bool | None = setting(parsers.boolean, None, example="true")
     OPENAI_BASE_URL: str = setting(parsers.web_address, "", example="http://127.0.0.1:11434/v1")
     OPENAI_API_KEY: str = setting(parsers.text, "", example="sk-...", secret=True)
+    PROVIDER_BASE_URLS: dict[str, str] = setting(
+        parsers.web_addresses, {}, example="Koala=http://127.0.0.1:9104"
+    )
     LOCAL_SERVERS: bool = setting(parsers.boolean, True, example="false")
     SITE_NAME: str = setting(parsers.text, "Webchat", example="Webchat")
     LANGUAGE_CODE: str = setting(

@@ -94,6 +94,17 @@ def web_address(value: str) -> str:
     return address
 
 
+def web_addresses(value: str) -> dict[str, str]:
+    """Addresses by name: `Koala=http://127.0.0.1:9104, Websim=http://127.0.0.1:9103`."""
+    found: dict[str, str] = {}
+    for pair in value.split(","):
+        name, equals, address = pair.partition("=")
+        if not equals or not name.strip():
+            raise ValueError("must be pairs like Koala=https://example.org with commas between")
+        found[name.strip()] = web_address(address)
+    return found
+
+
 def origin(value: str) -> str:
     """A scheme, host and port as a browser sends them in `Origin` (RFC 6454, section 6.2)."""
     parts = urlsplit(value.strip().rstrip("/"))

@@ -3,7 +3,7 @@
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
     """Compressed files under names that hold a hash of the content, so browsers keep them for ever.
 
     The names inside ES modules' imports are rewritten too.

@@ -1,0 +1,58 @@
+"""`manage.py serve`: everything between a checkout and a page in the browser."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connections
+
+from webchat import catalog
+from webchat.accounts.setup_link import setup_link
+from webchat.management.serving.address import AddressProblem, check_address
+from webchat.management.serving.server import serve
+from webchat.management.serving.static_files import collect_static
+from webchat.management.serving.tables import migrate
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and the static files where that is needed, and serve the site."
+    requires_system_checks: list[str] = []  # `make check` runs them; here they cost a second
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        # manage.py puts both into the environment, because other settings depend on them.
+        parser.add_argument("--host", help="the address to listen at (HOST)")
+        parser.add_argument("--port", type=int, help="the port to listen at (PORT)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            check_address(settings.HOST, settings.PORT)
+            self.prepare()
+        except (AddressProblem, OSError) as error:
+            raise CommandError(str(error)) from None
+        serve(settings.HOST, settings.PORT, self.announce)
+
+    def prepare(self) -> None:
+        """Bring what lies in the data folder up to date."""
+        try:
+            if migrate():
+                self.say("The database is ready.")
+        except DatabaseError as error:
+            raise CommandError(f"The database does not answer: {error}") from None
+        if collect_static():
+            self.say("The static files are ready.")
+        catalog.sync()
+        self.link = setup_link()
+        connections.close_all()
+
+    def announce(self) -> None:
+        address = f"{settings.ORIGINS[0]}{settings.BASE_PATH}"
+        self.say(f"{settings.SITE_NAME} is at {address or '/'}   (Ctrl-C ends it)")
+        if self.link:
+            self.say(
+                "\nThere is no administrator yet. This link creates one; it works once:\n\n"
+                f"    {self.link}\n"
+            )
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

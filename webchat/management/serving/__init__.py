@@ -1,0 +1,1 @@
+"""What `manage.py serve` does before and while it serves."""

@@ -1,0 +1,43 @@
+"""daphne, in this process."""
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
+
+access = logging.getLogger("webchat.access")
+
+
+def log_access(protocol: str, action: str, details: dict[str, Any]) -> None:
+    """One line for each answer and each socket, without the query string."""
+    path = str(details.get("path", "")).partition("?")[0]
+    client = str(details.get("client") or "-").rpartition(":")[0] or "-"
+    if protocol == "http" and action == "complete":
+        access.info(
+            "%s %s %s -> %s, %s bytes, %.0f ms",
+            client,
+            details["method"],
+            path,
+            details["status"],
+            details["size"],
+            details["time_taken"] * 1000,
+        )
+    elif protocol == "websocket" and action in {"connected", "rejected", "disconnected"}:
+        access.info("%s socket %s %s", client, path, action)
+
+
+def serve(host: str, port: int, when_ready: Callable[[], None]) -> None:
+    """Answer until SIGINT or SIGTERM; `when_ready` is called once the port is open."""
+    application = import_module("webchat.asgi").application
+    server = Server(
+        application,
+        endpoints=build_endpoint_description_strings(host=host.strip("[]"), port=port),
+        action_logger=log_access,
+        ready_callable=when_ready,
+        server_name="webchat",
+        verbosity=1,
+    )
+    server.run()
