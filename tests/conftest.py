@@ -62,8 +62,11 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Sign-in attempts of one test do not count in the next."""
+    database = {"db", "transactional_db"} & set(request.fixturenames)
+    for name in database:
+        request.getfixturevalue(name)  # so that the database is still there afterwards
     yield
-    if {"db", "transactional_db"} & set(request.fixturenames):
+    if database:
         cache.clear()
 
 

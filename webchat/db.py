@@ -6,6 +6,7 @@ each with its own connection, and no thread belongs to anybody.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -38,4 +39,5 @@ async def db(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         finally:
             release_connections(failed)
 
-    return await asyncio.get_running_loop().run_in_executor(_pool, work)
+    context = contextvars.copy_context()  # the person's language goes along
+    return await asyncio.get_running_loop().run_in_executor(_pool, context.run, work)

@@ -1,7 +1,7 @@
 """Conversations: whose they are and what goes on in them."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models

@@ -1,6 +1,6 @@
 """Configured providers."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import Group
 from django.db import models

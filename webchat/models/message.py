@@ -1,7 +1,7 @@
 """Messages: one row each, a tree by `parent`."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils import timezone
@@ -81,3 +81,8 @@ class Message(models.Model):
     @property
     def is_streaming(self) -> bool:
         return self.status == self.Status.STREAMING
+
+    @property
+    def images(self) -> list[Media]:
+        """The pictures of this message, in the order they came."""
+        return list(self.media.all())

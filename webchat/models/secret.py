@@ -11,7 +11,7 @@ def _keys() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
 
 
-class SecretField(models.TextField):
+class SecretField(models.TextField):  # type: ignore[type-arg]  # generic in the stubs only
     """Plain text in Python, a Fernet token in the database (FIELD_KEYS, the first one encrypts).
 
     A token that no key opens reads as empty: the installation goes on, the secret is "not set".

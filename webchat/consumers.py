@@ -1,0 +1,292 @@
+"""The socket: commands in, events out. A thin door; it never waits for a provider."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from webchat import sockets
+from webchat.accounts.signed_in import signed_in
+from webchat.db import db
+from webchat.generation import notices, runs, start, transcript
+from webchat.generation.errors import Refused
+from webchat.models import Conversation, User
+from webchat.protocol import events, visitors
+from webchat.protocol.commands import (
+    Acknowledge,
+    BadCommand,
+    Command,
+    Follow,
+    Ping,
+    Stop,
+    Unfollow,
+    View,
+    parse,
+)
+from webchat.protocol.follow import Window, find_run, follow
+from webchat.release import RELEASE
+from webchat.rendering.markdown import RENDERER_VERSION
+
+log = logging.getLogger(__name__)
+
+FOLLOWED_MAX = 16  # runs on one page; it shows one conversation
+COMMANDS_MAX = 8  # at work at once for one socket; a person does one thing at a time
+
+
+class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
+    """One page of one person.
+
+    Database work goes through `webchat.db`, so this class does without Channels' clean-up of
+    connections before every message: it would queue all sockets behind one thread.
+    """
+
+    channel_layer_alias = ""  # there is no channel layer
+
+    user: User
+    session_key: str
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._following: dict[UUID, tuple[asyncio.Task[None], Window]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._commands = 0
+        self._own_commands: set[UUID] = set()
+        self._viewing: UUID | None = None
+        self._closed = False
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
+    # --- opening and closing ---
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        await self.send({"type": "websocket.accept"})
+        self.session_key = visitors.session_key(self.scope)
+        try:
+            user = (await db(signed_in, [self.session_key])).get(self.session_key)
+        except DatabaseError:
+            log.exception("a socket cannot be opened")
+            await self.close(1011)
+            return
+        if user is None:
+            await self.close(sockets.SIGNED_OUT)
+            return
+        self.user = user
+        visitors.see_as(user, self.scope)
+        sockets.add(self)
+        self._spawn(self._pass_on_notices())
+        await self._tell(events.hello(RENDERER_VERSION, RELEASE))
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def close(self, code: int) -> None:
+        """End the socket with a code the page understands."""
+        if not self._closed:
+            self._closed = True
+            await self.send({"type": "websocket.close", "code": code})
+            self._leave()
+
+    def _leave(self) -> None:
+        """Stop following; the runs themselves go on."""
+        self._closed = True
+        sockets.discard(self)
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    # --- commands ---
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self._closed:
+            return
+        try:
+            command = parse(message.get("text") or "")
+        except BadCommand as error:
+            log.info("user %d sent a bad command: %s", self.user.pk, error)
+            sentence = _("The page sent something that the server does not know. Reload it.")
+            await self._tell(
+                events.refused(error.code, sentence, client_id=error.client_id, run=error.run)
+            )
+            return
+        await self._obey(command)
+
+    async def _obey(self, command: Command) -> None:
+        """Do at once what needs no waiting; the rest is a task of its own."""
+        match command:
+            case Ping():
+                await self._tell(events.pong())
+            case View():
+                self._viewing = command.conversation
+            case Acknowledge():
+                if (followed := self._following.get(command.run)) is not None:
+                    followed[1].acknowledge(command.seq)
+            case Unfollow():
+                if (followed := self._following.pop(command.run, None)) is not None:
+                    followed[0].cancel()
+            case _:
+                await self._begin(command)
+
+    async def _begin(self, command: start.Send | start.Regenerate | Follow | Stop) -> None:
+        if self._commands >= COMMANDS_MAX:
+            await self._refuse(command, Refused("too_many", _("Too much at once. Wait a moment.")))
+            return
+        self._commands += 1
+        self._spawn(self._answer(command))
+
+    async def _answer(self, command: start.Send | start.Regenerate | Follow | Stop) -> None:
+        """Carry out one command and tell of every way it can fail."""
+        try:
+            await self._check_session()
+            await self._work(command)
+        except Refused as error:
+            await self._refuse(command, error)
+        except DatabaseError:
+            log.exception("a command of user %d failed", self.user.pk)
+            problem = _("The database does not answer at the moment. Try again.")
+            await self._refuse(command, Refused("failed", problem))
+        except Exception:
+            log.exception("a command of user %d failed", self.user.pk)
+            problem = _("Something went wrong on the server. Try again.")
+            await self._refuse(command, Refused("failed", problem))
+        finally:
+            self._commands -= 1
+
+    def _work(
+        self, command: start.Send | start.Regenerate | Follow | Stop
+    ) -> Coroutine[Any, Any, None]:
+        match command:
+            case start.Send():
+                return self._start(command.client_id, start.send(self.user, command))
+            case start.Regenerate():
+                return self._start(command.client_id, start.regenerate(self.user, command))
+            case Follow():
+                return self._follow(command)
+            case Stop():
+                return runs.stop(self.user, command.run)
+
+    async def _check_session(self) -> None:
+        """The rights of a command are those of this moment."""
+        user = (await db(signed_in, [self.session_key])).get(self.session_key)
+        if user is None:
+            await self.close(sockets.SIGNED_OUT)
+            raise asyncio.CancelledError
+        self.user = user
+
+    async def _refuse(self, command: Command, error: Refused) -> None:
+        client_id = getattr(command, "client_id", None)
+        run = getattr(command, "run", None)
+        await self._tell(
+            events.refused(
+                error.code,
+                error.message,
+                client_id=str(client_id) if client_id else None,
+                run=str(run) if run else None,
+            )
+        )
+
+    async def _start(self, client_id: UUID, work: Coroutine[Any, Any, start.Started]) -> None:
+        self._own_commands.add(client_id)
+        try:
+            started = await work
+            await self._tell_created(started, client_id)
+        finally:
+            self._own_commands.discard(client_id)
+
+    async def _tell_created(self, started: start.Started, client_id: UUID) -> None:
+        ids = [message.pk for message in (started.question, started.answer) if message]
+        messages = await db(transcript.load, ids)
+        self._viewing = started.conversation.pk
+        await self._tell(events.created(started, client_id, messages))
+
+    # --- following ---
+
+    async def _follow(self, wish: Follow) -> None:
+        run = await db(find_run, self.user.pk, wish.run)
+        if run is None:
+            raise Refused("not_found", _("This answer does not exist."))
+        if wish.run in self._following:
+            self._following.pop(wish.run)[0].cancel()
+        if len(self._following) >= FOLLOWED_MAX:
+            raise Refused("too_many", _("This page follows too many answers."))
+        window = Window()
+        task = self._spawn(self._pass_on(run, wish, window))
+        self._following[wish.run] = (task, window)
+
+    async def _pass_on(self, run: Any, wish: Follow, window: Window) -> None:
+        try:
+            async for event in follow(run, wish, window):
+                size = await self._tell(event)
+                if "seq" in event:
+                    window.sent(event["seq"], size)
+        except DatabaseError:
+            log.exception("a follower of run %s is lost", wish.run)
+            await self.close(1011)
+        finally:
+            if (followed := self._following.get(wish.run)) and followed[1] is window:
+                del self._following[wish.run]
+
+    async def _pass_on_notices(self) -> None:
+        with notices.listen(self.user.pk) as queue:
+            while True:
+                try:
+                    await self._pass_on_notice(await queue.get())
+                except DatabaseError as error:
+                    log.warning("a notice of user %d is lost: %s", self.user.pk, error)
+
+    async def _pass_on_notice(self, notice: notices.Notice) -> None:
+        match notice:
+            case notices.ConversationDeleted():
+                await self._tell(events.conversation_deleted(notice.conversation))
+            case notices.ConversationUpdated():
+                await self._tell_updated(notice.conversation)
+            case notices.AnswerBegan():
+                if notice.client_id in self._own_commands:
+                    return
+                if notice.conversation == self._viewing:
+                    await self._tell_began(notice)
+                else:
+                    await self._tell_updated(notice.conversation)
+
+    async def _tell_updated(self, pk: UUID) -> None:
+        conversation = await db(self._find_conversation, pk)
+        if conversation is not None:
+            await self._tell(events.conversation_updated(conversation))
+
+    def _find_conversation(self, pk: UUID) -> Conversation | None:
+        return Conversation.objects.for_user(self.user).filter(pk=pk).first()
+
+    async def _tell_began(self, notice: notices.AnswerBegan) -> None:
+        """An answer began on another page of this person that shows the same conversation."""
+        started = await db(start.find_started, self.user, notice.client_id)
+        if started is None:
+            return
+        ids = [pk for pk in (notice.question, notice.answer) if pk]
+        messages = await db(transcript.load, ids)
+        event = events.created(started, notice.client_id, messages)
+        await self._tell(event | {"replaces": str(notice.replaces) if notice.replaces else None})
+
+    # --- sending ---
+
+    async def _tell(self, event: events.Event) -> int:
+        """Send an event; returns its size in bytes, or 0 on a socket that is closed."""
+        if self._closed:
+            return 0
+        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        await self.send({"type": "websocket.send", "text": text})
+        return len(text.encode())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

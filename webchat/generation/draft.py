@@ -1,0 +1,95 @@
+"""An answer as far as it has come."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from providers.response import FinishReason, Reasoning, Sources, Usage
+
+ANSWER_MAX_CHARS = 200_000  # what is rendered without anybody else noticing; about 40 000 words
+
+
+@dataclass
+class Draft:
+    """Collects what a provider says. Times are in seconds of the monotonic clock."""
+
+    started: float = field(default_factory=time.monotonic)
+    first: float | None = None
+    thinking_since: float | None = None
+    reasoning_seconds: float | None = None
+    sources: tuple[dict[str, str], ...] = ()
+    media: list[UUID] = field(default_factory=list)
+    usage: dict[str, Any] = field(default_factory=dict)
+    finish_reason: str = ""
+    chars: int = 0
+    _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self._reasoning)
+
+    @property
+    def too_long(self) -> bool:
+        return self.chars > ANSWER_MAX_CHARS
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._text or self._reasoning or self.media)
+
+    @property
+    def timings(self) -> dict[str, float]:
+        timings = {"total": round(time.monotonic() - self.started, 3)}
+        if self.first is not None:
+            timings["first"] = round(self.first - self.started, 3)
+        return timings
+
+    def add(self, value: str | Reasoning | Sources | Usage | FinishReason) -> None:
+        """Take one value of the provider into the answer."""
+        if self.first is None:
+            self.first = time.monotonic()
+        match value:
+            case str():
+                self._end_thinking()
+                self._text.append(value)
+                self.chars += len(value)
+            case Reasoning():
+                self._think(value.text)
+            case Sources():
+                self.sources = tuple(
+                    {"url": source.url, "title": source.title} for source in value.sources
+                )
+            case Usage():
+                self.usage = _usage(value)
+            case FinishReason():
+                self._end_thinking()
+                self.finish_reason = value.reason
+
+    def add_media(self, media: UUID) -> None:
+        self._end_thinking()
+        self.media.append(media)
+
+    def _think(self, text: str) -> None:
+        if self.thinking_since is None:
+            self.thinking_since = time.monotonic()
+        self._reasoning.append(text)
+        self.chars += len(text)
+
+    def _end_thinking(self) -> None:
+        if self.thinking_since is not None and self.reasoning_seconds is None:
+            self.reasoning_seconds = round(time.monotonic() - self.thinking_since, 1)
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    counted = {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        **usage.details,
+    }
+    return {name: count for name, count in counted.items() if count is not None}

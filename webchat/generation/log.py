@@ -1,0 +1,69 @@
+"""The log of a run: numbered entries that any number of followers read at their own pace."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from providers.response import Reasoning, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Pictures that are stored and may be shown."""
+
+    media: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last entry: the status the message ended with."""
+
+    status: str
+
+
+Entry = str | Reasoning | Sources | Pictures | Ended
+
+
+class RunLog:
+    """Entries number 1, 2, …; the number of the last one read is a follower's whole state."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.ended = False
+
+    @property
+    def seq(self) -> int:
+        return len(self._entries)
+
+    def append(self, entry: Entry) -> int:
+        """Add an entry and wake whoever waits. Returns its number."""
+        self._entries.append(entry)
+        self.ended = isinstance(entry, Ended)
+        waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        return len(self._entries)
+
+    def since(self, after: int) -> list[Entry]:
+        return self._entries[after:]
+
+    async def wait(self, after: int) -> None:
+        """Return once there is an entry beyond number `after`, or the log has ended."""
+        while self.seq <= after and not self.ended:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.add(future)
+            try:
+                await future
+            finally:
+                self._waiting.discard(future)
+
+    async def follow(self, after: int = 0) -> AsyncIterator[tuple[int, list[Entry]]]:
+        """Batches of (number of the last entry, entries) until the run has ended."""
+        while not (self.ended and after >= self.seq):
+            await self.wait(after)
+            entries = self.since(after)
+            after += len(entries)
+            yield after, entries

@@ -1,0 +1,127 @@
+"""How a run is written down: checkpoints, its end, and what other processes leave behind.
+
+Every write names the node that makes it and the status it expects, so that a process which lost
+a run (it was paused, somebody else ended it) can never overwrite what came after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from providers.response import Source
+from webchat.generation.draft import Draft
+from webchat.models import Conversation, Message, Run
+from webchat.rendering.markdown import RENDERER_VERSION, render
+
+HEARTBEAT_TIMEOUT = timedelta(seconds=8)  # twenty missed checkpoints: that process is gone
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run as it stands; `changed` says whether there is new text to save."""
+
+    run: UUID
+    message: UUID
+    seq: int
+    text: str
+    reasoning: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class CheckpointResult:
+    lost: frozenset[UUID]
+    stop: frozenset[UUID]
+
+
+def _streaming(node: str, run: UUID) -> Any:
+    return Message.objects.filter(run=run, run__node=node, status=Message.Status.STREAMING)
+
+
+def save_checkpoints(node: str, checkpoints: Sequence[Checkpoint]) -> CheckpointResult:
+    """Save all runs of a process in one transaction; tell which were lost and which to stop."""
+    runs = [checkpoint.run for checkpoint in checkpoints]
+    with transaction.atomic():
+        mine = Run.objects.filter(pk__in=runs, node=node, message__status=Message.Status.STREAMING)
+        held = dict(mine.values_list("pk", "stop_requested_at"))
+        Run.objects.filter(pk__in=held).update(heartbeat_at=Now())
+        for checkpoint in checkpoints:
+            if checkpoint.changed and checkpoint.run in held:
+                _save_text(node, checkpoint)
+    return CheckpointResult(
+        lost=frozenset(runs) - frozenset(held),
+        stop=frozenset(pk for pk, requested in held.items() if requested),
+    )
+
+
+def _save_text(node: str, checkpoint: Checkpoint) -> None:
+    saved = _streaming(node, checkpoint.run).update(
+        text=checkpoint.text, reasoning=checkpoint.reasoning
+    )
+    if saved:
+        Run.objects.filter(pk=checkpoint.run).update(seq=checkpoint.seq)
+
+
+def save_end(node: str, run: UUID, message: UUID, draft: Draft, end: dict[str, Any]) -> bool:
+    """Save the whole answer as ended. False when the run was no longer this node's."""
+    fields = answer_fields(message, draft) | end
+    with transaction.atomic():
+        if not _streaming(node, run).update(**fields):
+            return False
+        Conversation.objects.filter(messages=message).update(active_at=timezone.now())
+    return True
+
+
+def answer_fields(message: UUID, draft: Draft) -> dict[str, Any]:
+    """The columns of a message that come from its draft, rendered HTML included."""
+    text = draft.text
+    return {
+        "text": text,
+        "reasoning": draft.reasoning,
+        "reasoning_seconds": draft.reasoning_seconds,
+        "sources": list(draft.sources),
+        "usage": draft.usage,
+        "timings": draft.timings,
+        "finish_reason": draft.finish_reason[:40],
+        **rendered(message, text, draft.sources),
+    }
+
+
+def rendered(message: UUID, text: str, sources: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """The HTML of an answer and the version of the renderer that made it."""
+    return {
+        "html": str(render(text, [Source(**source) for source in sources], key=message.hex)),
+        "renderer_version": RENDERER_VERSION,
+    }
+
+
+def reap() -> list[tuple[int, UUID]]:
+    """Mark runs without a heartbeat as interrupted. Returns (owner, conversation) of each."""
+    orphans = Run.objects.filter(
+        message__status=Message.Status.STREAMING, heartbeat_at__lt=Now() - HEARTBEAT_TIMEOUT
+    ).select_related("message")
+    reaped = []
+    for run in orphans:
+        with transaction.atomic():
+            still = Message.objects.filter(
+                run=run.pk,
+                status=Message.Status.STREAMING,
+                run__heartbeat_at__lt=Now() - HEARTBEAT_TIMEOUT,
+            ).update(
+                status=Message.Status.INTERRUPTED,
+                **rendered(run.message.pk, run.message.text, run.message.sources),
+            )
+        if still:
+            reaped.append((run.owner_id, run.message.conversation_id))
+    return reaped
+
+
+def request_stop(run: UUID) -> None:
+    """Ask whichever process owns the run to end it."""
+    Run.objects.filter(pk=run, stop_requested_at=None).update(stop_requested_at=Now())

@@ -1,0 +1,203 @@
+"""One answer in the making.
+
+Two tasks: the *pump* reads the provider into the log and the draft; the *owner* waits for the
+pump, the deadline or a stop, saves the message and ends the run. Stop cancels the pump, never
+the owner, so whatever has come is kept.
+"""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from providers.base import AsyncResult
+from providers.errors import ProviderError, Timeout, UnexpectedResponse
+from providers.fetch import fetch_image
+from providers.response import FinishReason, ImageResponse, Usage, Value
+from webchat.db import db
+from webchat.generation import images, notices, records
+from webchat.generation.draft import Draft
+from webchat.generation.errors import Refused
+from webchat.generation.log import Ended, Pictures, RunLog
+from webchat.models import Message
+
+log = logging.getLogger(__name__)
+
+SAVE_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15, 30)  # seconds; a locked or restarting database comes back
+
+Status = Message.Status
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a run is for: the row it fills and where its pictures may come from."""
+
+    run: UUID
+    owner: int
+    conversation: UUID
+    message: UUID
+    allowed_origin: str | None = None
+    proxy: str | None = None
+
+
+class Run:
+    """Lives in the process that asks the provider; everybody else sees its log."""
+
+    def __init__(self, node: str, assignment: Assignment, result: AsyncResult) -> None:
+        self.node = node
+        self.assignment = assignment
+        self.log = RunLog()
+        self.draft = Draft()
+        self._result = result
+        self._heard_at = time.monotonic()
+        self._end_as: Status | None = None
+        self._lost = False
+        self._pump: asyncio.Task[None] | None = None
+        self._owner: asyncio.Task[None] | None = None
+        self._saved_seq = 0
+
+    @property
+    def id(self) -> UUID:
+        return self.assignment.run
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin. The returned owner task ends when the message is saved."""
+        self._pump = asyncio.create_task(self._read(), name=f"pump {self.id}")
+        self._owner = asyncio.create_task(self._own(self._pump), name=f"owner {self.id}")
+        return self._owner
+
+    def stop(self, status: Status | None = Status.STOPPED) -> None:
+        """Read no further and end with `status`; None when the run belongs to somebody else."""
+        if self._pump is None or self._pump.done():
+            return
+        if status is None:
+            self._lost = True
+        if self._end_as is None:
+            self._end_as = status or Status.INTERRUPTED
+        self._pump.cancel()
+
+    def checkpoint(self) -> records.Checkpoint:
+        """The run as it stands now; asking counts as having saved it."""
+        seq = self.log.seq
+        changed = seq != self._saved_seq
+        self._saved_seq = seq
+        return records.Checkpoint(
+            run=self.id,
+            message=self.assignment.message,
+            seq=seq,
+            text=self.draft.text if changed else "",
+            reasoning=self.draft.reasoning if changed else "",
+            changed=changed,
+        )
+
+    async def _read(self) -> None:
+        async with self._result:
+            async for value in self._result:
+                self._heard_at = time.monotonic()
+                await self._take(value)
+                if self.draft.too_long:
+                    self.draft.finish_reason = "length"
+                    return
+
+    async def _take(self, value: Value) -> None:
+        if isinstance(value, ImageResponse):
+            await self._keep_pictures(value)
+            return
+        self.draft.add(value)
+        if not isinstance(value, Usage | FinishReason):
+            self.log.append(value)
+
+    async def _keep_pictures(self, response: ImageResponse) -> None:
+        for image in response.images:
+            data = await self._picture(image)
+            self._heard_at = time.monotonic()
+            media = await self._store(data, response.alt)
+            self.draft.add_media(media)
+            self.log.append(Pictures((media,)))
+
+    async def _store(self, data: bytes, alt: str) -> UUID:
+        owner, message = self.assignment.owner, self.assignment.message
+        try:
+            media = await db(images.store_generated, owner, message, data, alt)
+        except Refused as error:
+            raise UnexpectedResponse(
+                "The provider sent a picture that cannot be read.", detail=error.code
+            ) from error
+        return media.pk
+
+    async def _picture(self, image: str | bytes) -> bytes:
+        if isinstance(image, bytes):
+            return image
+        assignment = self.assignment
+        return await fetch_image(
+            image, allowed_origin=assignment.allowed_origin, proxy=assignment.proxy
+        )
+
+    async def _own(self, pump: asyncio.Task[None]) -> None:
+        try:
+            await self._wait_for(pump)
+            end = self._outcome(pump)
+            if not self._lost:
+                await self._save(end)
+            self.log.append(Ended(end["status"]))
+        except Exception:
+            log.exception("run %s could not be ended", self.id)
+            self.log.append(Ended(Status.INTERRUPTED))
+        notices.publish(
+            self.assignment.owner, notices.ConversationUpdated(self.assignment.conversation)
+        )
+
+    async def _wait_for(self, pump: asyncio.Task[None]) -> None:
+        """Wait until the pump ends; cancel it when it is silent or at work for too long."""
+        deadline = time.monotonic() + settings.RUN_DEADLINE
+        while not pump.done():
+            until = min(deadline, self._heard_at + settings.RUN_IDLE)
+            remaining = until - time.monotonic()
+            if remaining <= 0 and self._end_as is None:
+                self._end_as = Status.FAILED
+                pump.cancel()
+            await asyncio.wait({pump}, timeout=max(remaining, 0.05))
+
+    def _outcome(self, pump: asyncio.Task[None]) -> dict[str, Any]:
+        """The status and error the message ends with."""
+        error = None if pump.cancelled() else pump.exception()
+        if self._end_as is Status.FAILED:
+            error = Timeout(detail="no value in time")
+        elif self._end_as is not None:
+            return {"status": self._end_as}
+        if error is None and not pump.cancelled():
+            return self._good_end()
+        return {"status": Status.FAILED, "error": self._describe(error)}
+
+    def _good_end(self) -> dict[str, Any]:
+        if self.draft.is_empty:
+            empty = UnexpectedResponse("The provider sent an empty answer.", detail="empty")
+            return {"status": Status.FAILED, "error": self._describe(empty)}
+        return {"status": Status.COMPLETE}
+
+    def _describe(self, error: BaseException | None) -> dict[str, Any]:
+        if not isinstance(error, ProviderError):
+            log.error("run %s failed", self.id, exc_info=error)
+            error = ProviderError()
+        log.warning("run %s: %s: %s", self.id, error.code, error.detail)
+        described = {"code": error.code, "message": error.message, "can_retry": error.can_retry}
+        retry_after = getattr(error, "retry_after", None)
+        return described | ({"retry_after": retry_after} if retry_after is not None else {})
+
+    async def _save(self, end: dict[str, Any]) -> None:
+        """Save the end, patiently; a run that was lost to another process saves nothing."""
+        arguments = (self.node, self.id, self.assignment.message, self.draft, end)
+        for pause in SAVE_PAUSES:
+            try:
+                if not await db(records.save_end, *arguments):
+                    log.warning("run %s was ended by somebody else", self.id)
+                return
+            except DatabaseError as error:
+                log.warning("run %s is not saved yet: %s", self.id, error)
+                await asyncio.sleep(pause)
+        await db(records.save_end, *arguments)

@@ -1,0 +1,153 @@
+"""All runs of this process: begun, found, stopped, saved now and then, and ended with it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from providers.base import AsyncResult
+from webchat import models
+from webchat.catalog import discover
+from webchat.db import db
+from webchat.generation import notices, records
+from webchat.generation.errors import Refused
+from webchat.generation.run import Assignment, Run, Status
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 0.4  # what a `kill -9` may cost, with room for the write itself
+REAP_SECONDS = 2
+DISCOVER_SECONDS = 60  # how soon an endpoint that did not tell its models is asked again
+KEEP_SECONDS = 30  # a finished log waits this long for followers that reconnect
+DRAIN_SECONDS = 8  # a restart waits this long for the database
+
+NODE = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+
+_runs: dict[UUID, Run] = {}
+_tasks: set[asyncio.Task[Any]] = set()
+_chores: list[asyncio.Task[None]] = []
+_draining = False
+
+
+def start() -> None:
+    """Begin the chores of this process; more calls change nothing. Needs a running loop."""
+    if _chores or _draining:
+        return
+    _chores.append(asyncio.create_task(_every(CHECKPOINT_SECONDS, checkpoint)))
+    _chores.append(asyncio.create_task(_every(REAP_SECONDS, reap)))
+    _chores.append(asyncio.create_task(_every(DISCOVER_SECONDS, discover)))
+
+
+def find(run: UUID) -> Run | None:
+    """The run, when this process makes it or has just made it."""
+    return _runs.get(run)
+
+
+def check_open() -> None:
+    """Raises Refused while the process is shutting down."""
+    if _draining:
+        raise Refused("failed", _("The server is restarting. Try again in a moment."))
+
+
+def launch(assignment: Assignment, result: AsyncResult) -> Run:
+    """Begin a run whose rows are written."""
+    start()
+    run = Run(NODE, assignment, result)
+    _runs[run.id] = run
+    _keep(_accompany(run))
+    return run
+
+
+async def stop(user: models.User, run: UUID) -> None:
+    """End a run of this person, wherever it is made. Raises Refused when there is none."""
+    if not await db(_request_stop, user, run):
+        raise Refused("not_found", _("This answer does not exist."))
+    if (local := _runs.get(run)) is not None:
+        local.stop()
+
+
+def stop_local(run: UUID) -> None:
+    """End a run of this process whose rows are gone."""
+    if (local := _runs.get(run)) is not None:
+        local.stop(None)
+
+
+def _request_stop(user: models.User, run: UUID) -> bool:
+    if not models.Run.objects.for_user(user).filter(pk=run).exists():
+        return False
+    records.request_stop(run)
+    return True
+
+
+async def checkpoint() -> None:
+    """Save what all runs have so far and obey what others ask of them."""
+    live = [run for run in _runs.values() if not run.log.ended]
+    if not live:
+        return
+    result = await db(records.save_checkpoints, NODE, [run.checkpoint() for run in live])
+    for run in live:
+        if run.id in result.lost and not run.log.ended:
+            run.stop(None)
+        elif run.id in result.stop:
+            run.stop()
+
+
+async def reap() -> None:
+    """End what processes that are gone have left behind."""
+    for owner, conversation in await db(records.reap):
+        notices.publish(owner, notices.ConversationUpdated(conversation))
+
+
+async def drain() -> None:
+    """Take no more, end every run as interrupted and save it. More calls change nothing."""
+    global _draining
+    if _draining:
+        return
+    _draining = True
+    for chore in _chores:
+        chore.cancel()
+    for run in _runs.values():
+        run.stop(Status.INTERRUPTED)
+    saving = [task for task in _tasks if task.get_name().startswith("accompany")]
+    if saving:
+        await asyncio.wait(saving, timeout=DRAIN_SECONDS)
+
+
+async def _accompany(run: Run) -> None:
+    await run.start()
+    asyncio.get_running_loop().call_later(KEEP_SECONDS, _runs.pop, run.id, None)
+
+
+def _keep(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work, name="accompany")
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def _every(seconds: float, work: Any) -> None:
+    """Do `work` again and again; a failure is logged and the next turn tries anew."""
+    with contextlib.suppress(asyncio.CancelledError):
+        while True:
+            try:
+                await work()
+            except DatabaseError as error:
+                log.warning("%s: the database does not answer: %s", work.__name__, error)
+            except Exception:
+                log.exception("%s failed", work.__name__)
+            await asyncio.sleep(seconds)
+
+
+def forget_everything() -> None:
+    """As if this process had just begun; for tests, which share one."""
+    global _draining
+    _draining = False
+    _runs.clear()
+    _chores.clear()

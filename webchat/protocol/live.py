@@ -1,0 +1,176 @@
+"""A run as HTML while it grows: rendered once in a process, for all who follow it there."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from providers.response import Reasoning, Source, Sources
+from webchat.generation.log import Ended, Entry, Pictures, RunLog
+from webchat.rendering.stream import StreamRenderer
+
+PAUSE_MIN = 0.05  # seconds between updates; twenty a second look continuous
+PAUSE_MAX = 0.5
+PAUSE_PER_ANSWER = 0.002  # all answers of a process together get about 500 updates a second
+COST_FACTOR = 10  # rendering an answer takes at most a tenth of the time
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What a page shows: as of this step of the text, this much reasoning, these extras."""
+
+    seq: int
+    step: int
+    reasoning_chars: int
+    reasoning_units: int
+    sources: int
+    pictures: int
+
+
+def utf16_units(text: str) -> int:
+    """The length of a text as the browser counts it."""
+    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
+
+
+class LiveAnswer:
+    """The state every page that follows a run converges to."""
+
+    def __init__(self, log: RunLog, message: UUID) -> None:
+        self.log = log
+        self.message = message
+        self.status: str | None = None
+        self.sources: tuple[Source, ...] = ()
+        self.pictures: list[UUID] = []
+        self.steady = asyncio.Lock()
+        """Held while another thread works on the blocks; hold it to read them."""
+        self._last: str | None = None  # the status to end with, once all is rendered
+        self._renderer = StreamRenderer(key=message.hex)
+        self._seq = 0
+        self._reasoning = ""
+        self._reasoning_units = 0
+        self._sources_changes = 0
+        self._cursors: dict[int, Cursor] = {}
+        self._bells: set[asyncio.Event] = set()
+        self._driver: asyncio.Task[None] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status is not None
+
+    @property
+    def followers(self) -> int:
+        return len(self._bells)
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where a page stands that has received everything so far."""
+        return Cursor(
+            seq=self._seq,
+            step=self._renderer.step,
+            reasoning_chars=len(self._reasoning),
+            reasoning_units=self._reasoning_units,
+            sources=self._sources_changes,
+            pictures=len(self.pictures),
+        )
+
+    def cursor_at(self, seq: int) -> Cursor | None:
+        """Where a page stands that was sent everything up to `seq`; None when none was."""
+        return self._cursors.get(seq)
+
+    def join(self, bell: asyncio.Event, pace: "Pace") -> None:
+        """Ring `bell` at every update from now on."""
+        self._bells.add(bell)
+        if self._driver is None and not self.ended:
+            self._driver = asyncio.create_task(self._drive(pace))
+
+    def leave(self, bell: asyncio.Event) -> None:
+        """Nobody to render for, nothing rendered."""
+        self._bells.discard(bell)
+        if not self._bells and self._driver is not None:
+            self._driver.cancel()
+            self._driver = None
+
+    def catch_up(self) -> None:
+        """Take in what the log has beyond what is rendered."""
+        entries = self.log.since(self._seq)
+        for entry in entries:
+            self._take(entry)
+        self._seq += len(entries)
+        if entries or self._renderer.behind:
+            self._renderer.render()
+            self._publish()
+
+    def _publish(self) -> None:
+        self._cursors[self._seq] = self.cursor
+        for bell in self._bells:
+            bell.set()
+
+    def _take(self, entry: Entry) -> None:
+        match entry:
+            case str():
+                self._renderer.append(entry)
+            case Reasoning():
+                self._reasoning += entry.text
+                self._reasoning_units += utf16_units(entry.text)
+            case Sources():
+                self.sources = entry.sources
+                self._sources_changes += 1
+                self._renderer.set_sources(entry.sources)
+            case Pictures():
+                self.pictures.extend(entry.media)
+            case Ended():
+                self._last = entry.status
+
+    async def _drive(self, pace: "Pace") -> None:
+        with pace:
+            while self._last is None or self._renderer.behind:
+                if not self._renderer.behind:
+                    await self.log.wait(self._seq)
+                async with self.steady:
+                    self.catch_up()
+                await asyncio.sleep(max(pace.pause, COST_FACTOR * self._renderer.cost))
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """The last touch, off the loop: colours and formulas of a long answer take their time."""
+        async with self.steady:
+            await asyncio.to_thread(self._renderer.finish)
+            self.status = self._last
+            self._publish()
+
+    def delta(self, since: Cursor) -> dict[str, Any]:
+        """What turns a page at `since` into the present one; extras are left to the caller."""
+        delta: dict[str, Any] = {"seq": self._seq}
+        if since.step != self._renderer.step:
+            patch = self._renderer.patch_since(since.step)
+            delta |= {"blocks": patch.blocks, "count": patch.count}
+        if since.reasoning_chars != len(self._reasoning):
+            added = self._reasoning[since.reasoning_chars :]
+            delta["reasoning"] = [since.reasoning_units, added]
+        return delta
+
+    def whole(self) -> dict[str, Any]:
+        """Everything, for a page whose state is not known; extras are left to the caller."""
+        return {
+            "seq": self._seq,
+            "blocks": list(self._renderer.blocks),
+            "reasoning": self._reasoning,
+        }
+
+
+class Pace:
+    """How often answers are rendered: less often the more of them there are."""
+
+    def __init__(self) -> None:
+        self._answers = 0
+
+    def __enter__(self) -> None:
+        self._answers += 1
+
+    def __exit__(self, *exc: object) -> None:
+        self._answers -= 1
+
+    @property
+    def pause(self) -> float:
+        """Seconds until an answer is rendered again."""
+        return min(max(PAUSE_MIN, PAUSE_PER_ANSWER * self._answers), PAUSE_MAX)

@@ -1,0 +1,64 @@
+"""All open sockets of this process: closed when their person may no longer look, or at a restart."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from django.db import Error as DatabaseError
+
+from webchat.accounts.signed_in import signed_in
+from webchat.db import db
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 1  # a person who was signed out sees it within two seconds
+SIGNED_OUT, RESTART = 4401, 4012
+"""Close codes of our own; docs/protocol.md lists them."""
+
+
+class Socket(Protocol):
+    session_key: str
+
+    async def close(self, code: int) -> None: ...
+
+
+_open: set[Socket] = set()
+_watch: asyncio.Task[None] | None = None
+
+
+def add(socket: Socket) -> None:
+    """Watch over this socket until `discard`."""
+    global _watch
+    _open.add(socket)
+    if _watch is None or _watch.done():
+        _watch = asyncio.create_task(_watch_sessions(), name="watch sessions")
+
+
+def discard(socket: Socket) -> None:
+    _open.discard(socket)
+
+
+async def check_sessions() -> None:
+    """Close every socket whose session is no longer good: one look for all of them."""
+    keys = {socket.session_key for socket in _open}
+    good = await db(signed_in, keys)
+    for socket in tuple(_open):
+        if socket.session_key in keys and socket.session_key not in good:
+            await socket.close(SIGNED_OUT)
+
+
+async def close_all() -> None:
+    """Tell every page that the server restarts; it comes back by itself."""
+    if _watch is not None:
+        _watch.cancel()
+    for socket in tuple(_open):
+        await socket.close(RESTART)
+
+
+async def _watch_sessions() -> None:
+    while _open:
+        await asyncio.sleep(CHECK_SECONDS)
+        try:
+            await check_sessions()
+        except DatabaseError as error:
+            log.warning("sessions cannot be checked for a moment: %s", error)
