@@ -7,22 +7,25 @@ comrak saw no formula, the text comes out as if the pass had never run.
 
 import re
 
-_MARK = "\ufdd0"  # stands inside the dollars
-_STOP = "\ufdd1"  # stands after the last dollar: comrak takes no closing dollar before a digit
+_MARK = "\ufdd0"  # stands inside the dollars of `\\( \\)`
+_WIDE = "\ufdd1"  # and of `\\[ \\]`
+_STOP = "\ufdd2"  # stands after the last dollar: comrak takes no closing dollar before a digit
 _TOKEN = re.compile(r"\\[()\[\]]|\\.|\$|\n[ \t]*\n", re.S)
 _CLOSERS = {r"\(": r"\)", r"\[": r"\]"}
 _FORMULA = re.compile(
-    f'(<span data-math-style="(?:inline|display)"[^>]*>){_MARK}([^{_MARK}]*){_MARK}</span>{_STOP}'
+    f'(<span data-math-style="(?:inline|display)"[^>]*>)([{_MARK}{_WIDE}])([^<{_MARK}{_WIDE}]*)\\2</span>'
+    f"{_STOP}"
 )
 _CODE = re.compile(r"(<code\b[^>]*>.*?</code>)", re.S)
 _LEFTOVERS = {
-    f"$${_MARK}": r"\[",
-    f"{_MARK}$${_STOP}": r"\]",
+    f"$${_WIDE}": r"\[",
+    f"{_WIDE}$${_STOP}": r"\]",
     f"${_MARK}": r"\(",
     f"{_MARK}${_STOP}": r"\)",
 }
 _LEFTOVER = re.compile("|".join(re.escape(mark) for mark in _LEFTOVERS))
-_IN_URL = {"%EF%B7%90": _MARK, "%EF%B7%91": _STOP}
+_IN_URL = {"%EF%B7%90": _MARK, "%EF%B7%91": _WIDE, "%EF%B7%92": _STOP}
+_MARKS = re.compile(f"[{_MARK}{_WIDE}{_STOP}]")
 
 
 def to_dollars(text: str) -> str:
@@ -32,9 +35,9 @@ def to_dollars(text: str) -> str:
     pieces: list[str] = []
     done = 0
     for start, end, display in _pairs(text):
-        dollars = "$$" if display else "$"
+        dollars, mark = ("$$", _WIDE) if display else ("$", _MARK)
         body = text[start + 2 : end - 2]
-        pieces += (text[done:start], dollars, _MARK, body, _MARK, dollars, _STOP)
+        pieces += (text[done:start], dollars, mark, body, mark, dollars, _STOP)
         done = end
     return "".join((*pieces, text[done:]))
 
@@ -46,7 +49,8 @@ def _pairs(text: str) -> list[tuple[int, int, bool]]:
     for token in _TOKEN.finditer(text):
         kind = token[0]
         if kind in _CLOSERS:
-            opened = token
+            # A dollar just before would make one run with ours.
+            opened = token if text[token.start() - 1 : token.start()] != "$" else None
         elif opened and kind == _CLOSERS[opened[0]]:
             # `\[text\](` is somebody showing how a link is written.
             if token.start() > opened.end() and text[token.end() : token.end() + 1] != "(":
@@ -62,9 +66,9 @@ def from_dollars(html: str) -> str:
     for quoted, mark in _IN_URL.items():
         if quoted in html:
             html = html.replace(quoted, mark)
-    if _MARK not in html:
+    if not _MARKS.search(html):
         return html
-    html = _FORMULA.sub(r"\1\2</span>", html)
+    html = _FORMULA.sub(r"\1\3</span>", html)
     parts = _CODE.split(html)
     for index, part in enumerate(parts):
         in_code = index % 2
@@ -72,4 +76,4 @@ def from_dollars(html: str) -> str:
             lambda match, cut=1 - in_code: _LEFTOVERS[match[0]][cut:],
             part,
         )
-    return "".join(parts).replace(_MARK, "").replace(_STOP, "")
+    return _MARKS.sub("", "".join(parts))

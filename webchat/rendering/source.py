@@ -2,9 +2,9 @@
 
 import re
 
-# comrak and nh3 refuse lone surrogates; U+0000 becomes U+FFFD in CommonMark anyway. U+FDD0 and
-# U+FDD1 are noncharacters that `brackets` uses as marks, so no text may bring its own.
-_UNWELCOME = re.compile("[\ud800-\udfff\x00\ufdd0\ufdd1]")
+# comrak and nh3 refuse lone surrogates; U+0000 becomes U+FFFD in CommonMark anyway. U+FDD0 to
+# U+FDD2 are noncharacters that `brackets` uses as marks, so no text may bring its own.
+_UNWELCOME = re.compile("[\ud800-\udfff\x00\ufdd0-\ufdd2]")
 
 
 def clean(text: str) -> str:

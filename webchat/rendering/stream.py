@@ -22,7 +22,9 @@ from webchat.rendering.shown import ShownBlocks
 from webchat.rendering.source import clean
 
 # Every definition has its colon after a bracket that was opened where a paragraph can begin.
-_DEFINITION = re.compile(r"^[ \t>*+\-\d.)]*\[(?:[^\[\]\\]|\\.){1,999}\]:", re.M | re.S)
+_DEFINITION = re.compile(
+    r"^[ \t>*+\-\d.)]*\[(?:\^[^\]\n]+|(?:[^\[\]\\]|\\.){1,999})\]:", re.M | re.S
+)
 _DEFINITION_BEGUN = re.compile(r"[ \t>*+\-\d.)]*\[[^\]\n]*(?:\]?|\]:.*)\Z")
 
 _MOST_AT_ONCE = 32_000  # characters of new text in one update
@@ -167,10 +169,7 @@ class StreamRenderer:
 
     def _seal_before_last(self, source: str, placed: list[tuple[str, int]]) -> bool:
         """Show the blocks of the open end, sealing what is. Whether an open fence was found."""
-        complete = source.count("\n")
-        bound = max(
-            (index for index, (_, line) in enumerate(placed) if 0 < line <= complete), default=0
-        )
+        bound = _sealable(placed, source.count("\n"))
         for raw, _ in placed[:bound]:
             self._seal(raw)
         open_blocks = placed[bound:]
@@ -206,6 +205,19 @@ class StreamRenderer:
         """Where the source ends that may be shown: a definition counts once its line is complete."""
         line = self._text.rfind("\n") + 1
         return line if _DEFINITION_BEGUN.match(self._text, line) else len(self._text)
+
+
+def _sealable(placed: list[tuple[str, int]], complete: int) -> int:
+    """How many blocks no more text can change, of blocks with their first lines.
+
+    `complete`: lines that have ended. What begins a block on such a line begins it for good, save a
+    table: until its second line has ended, it may yet be a part of the paragraph before.
+    """
+    for index in range(len(placed) - 1, 0, -1):
+        raw, line = placed[index]
+        if 0 < line <= complete - raw.startswith("<table"):
+            return index
+    return 0
 
 
 def _line_start(text: str, line: int) -> int:
