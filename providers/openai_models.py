@@ -34,8 +34,11 @@ def parse_models(answer: Any) -> list[ModelInfo]:
             "The address does not list models. Check the endpoint's address.",
             detail="no list of models",
         )
-    found = [_model(entry) for entry in answer]
-    return list({model.id: model for model in reversed(found) if model}.values())[::-1]
+    found: dict[str, ModelInfo] = {}
+    for entry in answer:
+        if model := _model(entry):
+            found.setdefault(model.id, model)
+    return list(found.values())
 
 
 def _model(entry: Any) -> ModelInfo | None:
