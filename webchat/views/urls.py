@@ -1,5 +1,22 @@
 """The addresses of the pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webchat.views import conversations, media, messages, preferences, sidebar
+
+urlpatterns = [
+    path("", conversations.home, name="home"),
+    path("c/<uuid:pk>/", conversations.conversation, name="conversation"),
+    path("c/<uuid:pk>/messages/", conversations.messages, name="messages"),
+    path("c/<uuid:pk>/options/", conversations.options, name="conversation-options"),
+    path("c/<uuid:pk>/rename/", conversations.rename, name="conversation-rename"),
+    path("c/<uuid:pk>/delete/", conversations.delete, name="conversation-delete"),
+    path("sidebar/", sidebar.more, name="sidebar"),
+    path("send/", messages.send_message, name="message-send"),
+    path("m/<uuid:pk>/", messages.message, name="message"),
+    path("m/<uuid:pk>/regenerate/", messages.regenerate_message, name="message-regenerate"),
+    path("r/<uuid:pk>/stop/", messages.stop_run, name="run-stop"),
+    path("media/", media.upload, name="media-upload"),
+    path("media/<uuid:pk>/", media.show, name="media"),
+    path("preferences/", preferences.preferences, name="preferences"),
+]

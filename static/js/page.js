@@ -1,0 +1,155 @@
+/* The page's first script: connects what is there; the rest is fetched when it is needed. */
+
+import { $, $$, announce, dressCode, element, page, post, root, say } from "./dom.js";
+import * as composer from "./composer.js";
+import { connect, deliver, isOpen, isPlain, listen, send } from "./socket.js";
+
+const transcript = () => import("./transcript.js");
+const sidebar = () => import("./sidebar.js");
+const picker = () => import("./picker.js");
+const scroller = $("#transcript");
+
+/* What a click on [data-action] does. Without scripts the same elements are links and forms. */
+const actions = {
+  "ask-another": (button) => picker().then((module) => module.open(button, (value) => regenerate(button, value))),
+  close: (button) => button.closest("dialog").close(),
+  copy: (button) => import("./copy.js").then((module) => module.copyMessage(button)),
+  "copy-code": (button) => import("./copy.js").then((module) => module.copyCode(button)),
+  "item-menu": (button) => sidebar().then((module) => module.openMenu(button)),
+  lightbox: (link) => import("./lightbox.js").then((module) => module.open(link)),
+  "more-conversations": (link) => sidebar().then((module) => module.more(link)),
+  picker: (button) => picker().then((module) => module.open(button, composer.choose)),
+  regenerate: (button) => regenerate(button),
+  shortcuts: () => $("#shortcuts").showModal(),
+  sidebar: (button) => showSidebar(button.value),
+  suggestion: (button) => composer.write(button.value),
+  theme: (button) => showTheme(button),
+};
+
+function act(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const button = event.target.closest("[data-action]");
+  const action = button && actions[button.dataset.action];
+  if (!action) return;
+  event.preventDefault();
+  action(button);
+}
+
+/** Ask again for the answer around `button`: of the same model, or of the chosen `value`. */
+function regenerate(button, value) {
+  const message = button.closest(".message").id.slice(2);
+  if (value) composer.choose(value);
+  const ask = value ? composer.asked() : {};
+  deliver({ type: "message.regenerate", client_id: composer.newId(), message, ...ask });
+  transcript();
+}
+
+function stop(event) {
+  event.preventDefault();
+  const button = event.currentTarget;
+  if (isOpen()) send({ type: "run.stop", run: button.dataset.run });
+  else post(button.formAction, {}).catch(() => {});
+}
+
+function prefer(name, value) {
+  post(`${root}preferences/`, { [name]: value }).catch(() => {});
+}
+
+function showTheme(button) {
+  document.documentElement.dataset.theme = button.value;
+  for (const other of $$("[data-action=theme]")) other.ariaPressed = String(other === button);
+  prefer("theme", button.value);
+}
+
+function showSidebar(state) {
+  document.documentElement.dataset.sidebar = state;
+  $(state === "open" ? ".sidebar-closer button" : ".sidebar-opener button").focus();
+  prefer("sidebar", state);
+}
+
+const shortcuts = {
+  "Control+Shift+O": () => location.assign(root),
+  "Shift+Escape": () => $("#text").focus(),
+  "Control+.": () => $("#picker-button").click(),
+  "Control+/": () => $("#shortcuts").showModal(),
+};
+
+function press(event) {
+  const control = event.ctrlKey || event.metaKey ? "Control+" : "";
+  const shift = event.shiftKey ? "Shift+" : "";
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const shortcut = shortcuts[control + shift + key];
+  if (!shortcut || event.altKey || $("dialog[open]")) return;
+  event.preventDefault();
+  shortcut();
+}
+
+const LINES = { reconnecting: "reconnecting", blocked: "no_socket", forbidden: "forbidden", "signed-out": "signed_out" };
+
+/** The line above the composer that tells how the page hears from the server. */
+function showConnection() {
+  const line = $("#connection");
+  const state = navigator.onLine ? page.dataset.state : "offline";
+  const words = state === "offline" ? "offline" : LINES[state];
+  line.replaceChildren(...(words ? [element("span", {}, say(words))] : []));
+  if (state === "signed-out") {
+    const next = encodeURIComponent(location.pathname);
+    line.append(element("a", { href: `${root}accounts/login/?next=${next}` }, say("sign_in")));
+  }
+}
+
+function changed({ state }) {
+  page.dataset.state = state;
+  showConnection();
+  if (isPlain()) import("./plain.js").then((module) => module.start());
+  if (state !== "open") return;
+  send({ type: "conversation.view", conversation: page.dataset.conversation ?? null });
+  if ($("[data-run]")) transcript().then((module) => module.followAll());
+}
+
+/** A newer version of the product runs: load the page anew, but never under somebody's hands. */
+function renew() {
+  if (!$("[data-run]") && !$("#text").value && !$("dialog[open]")) location.reload();
+}
+
+/* Reversed scrolling counts from the end: 0 is the latest line. */
+function scrolled() {
+  $("#latest").hidden = scroller.scrollTop > -160;
+}
+
+function tellTimeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  document.cookie = `timezone=${zone}; path=${root}; max-age=31536000; samesite=lax`;
+}
+
+function start() {
+  tellTimeZone();
+  composer.start();
+  dressCode(document);
+  listen("state", changed);
+  listen("release", renew);
+  for (const type of ["message.created", "message.delta", "message.reset", "message.done", "command.refused"]) {
+    listen(type, (event) => transcript().then((module) => module.take(event)));
+  }
+  for (const type of ["conversation.updated", "conversation.deleted"]) {
+    listen(type, (event) => sidebar().then((module) => module.take(event)));
+  }
+  const growing = $("[data-run]");
+  if (growing) composer.answering(growing);
+  if ($(".older")) import("./older.js").then((module) => module.start());
+  document.addEventListener("click", act);
+  document.addEventListener("keydown", press);
+  addEventListener("online", showConnection);
+  addEventListener("offline", showConnection);
+  addEventListener("popstate", () => location.reload());
+  scroller.addEventListener("scroll", scrolled, { passive: true });
+  $("#stop").addEventListener("click", stop);
+  $("#latest").addEventListener("click", () => {
+    scroller.scrollTo({ top: 0, behavior: "smooth" });
+    $("#text").focus({ preventScroll: true });
+  });
+  showConnection();
+  connect();
+}
+
+start();

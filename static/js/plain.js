@@ -1,0 +1,55 @@
+/* The plain way, when no websocket comes through: forms by fetch, answers as fragments each second. */
+
+import { $$, root, post } from "./dom.js";
+import { isPlain, listen, waiting } from "./socket.js";
+import { replace, take } from "./transcript.js";
+
+const EVERY = 1000;
+
+const underway = new Set();
+let timer = 0;
+
+/** Begin; it ends by itself when the socket comes through after all. */
+export function start() {
+  if (timer) return;
+  listen("outbox", flush);
+  timer = setInterval(turn, EVERY);
+  turn();
+}
+
+function turn() {
+  if (!isPlain()) return;
+  flush();
+  for (const article of $$(".message[data-run]")) refresh(article);
+}
+
+function flush() {
+  for (const command of waiting()) {
+    if (!underway.has(command.client_id)) submit(command);
+  }
+}
+
+async function submit(command) {
+  const { type, client_id, message, endpoint, model, ...fields } = command;
+  const choice = endpoint === undefined ? "" : `${endpoint}:${model}`;
+  const url = type === "message.send" ? `${root}send/` : `${root}m/${message}/regenerate/`;
+  underway.add(client_id);
+  try {
+    take(await post(url, { ...fields, client_id, choice }));
+  } catch (problem) {
+    if (problem.code) take({ type: "command.refused", client_id, code: problem.code, message: problem.message });
+  } finally {
+    underway.delete(client_id);
+  }
+}
+
+async function refresh(article) {
+  if (underway.has(article.id)) return;
+  underway.add(article.id);
+  try {
+    const response = await fetch(article.dataset.url);
+    if (response.ok && !response.redirected) replace(article, await response.text());
+  } catch { /* no network for a moment: the next turn tries again */ } finally {
+    underway.delete(article.id);
+  }
+}

@@ -1,0 +1,59 @@
+"""The sentences that scripts say; they come with the page, in the page's language."""
+
+from django.utils.translation import gettext as _
+
+
+def strings() -> dict[str, str]:
+    return {
+        "attach_failed": _("The picture could not be attached."),
+        "answered": _("%(name)s answered: %(text)s"),
+        "copied": _("Copied"),
+        "copy_code": _("Copy code"),
+        "copy_failed": _("The browser does not let this page copy."),
+        "close": _("Close"),
+        "connected": _("Connected again."),
+        "delete": _("Delete"),
+        "download": _("Download"),
+        "drop": _("Drop pictures here"),
+        "failed": _("That did not work. Try again."),
+        "forbidden": _(
+            "The server does not accept live connections from this address. "
+            "Messages are sent and fetched the plain way; "
+            "the administrator can add this address to ORIGINS."
+        ),
+        "history": _("remembers the conversation"),
+        "images_in": _("reads pictures"),
+        "makes_images": _("makes pictures"),
+        "next": _("Next picture"),
+        "no_match": _("No model is called that."),
+        "no_socket": _(
+            "A live connection could not be made, perhaps a proxy does not let websockets through. "
+            "Messages are sent and fetched the plain way, which is a little slower."
+        ),
+        "not_working": _("not working at the moment"),
+        "offline": _("You are offline. What you send waits until you are back."),
+        "picker": _("Provider and model"),
+        "previous": _("Previous picture"),
+        "reconnecting": _("Reconnecting…"),
+        "remove": _("Remove the picture"),
+        "rename": _("Rename"),
+        "route_away": _("What you write goes to %(host)s."),
+        "route_here": _("What you write stays on this server."),
+        "route_unofficial": _(
+            "What you write goes to %(host)s, an unofficial service: "
+            "it may stop working, and you have no contract with it."
+        ),
+        "search": _("Search models"),
+        "sending": _("Sending…"),
+        "show_unofficial": _("Unofficial providers"),
+        "signed_out": _("You are signed out."),
+        "sign_in": _("Sign in again"),
+        "stopped": _("Stopped."),
+        "streams": _("streams"),
+        "system": _("takes instructions"),
+        "thinking": _("Thinking…"),
+        "thought": _("Thoughts"),
+        "unofficial": _("unofficial"),
+        "updated": _("A newer version is here."),
+        "view": _("Picture"),
+    }
