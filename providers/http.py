@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -183,6 +184,7 @@ def _message(
     limits = {"connect": timeouts.connect, "write": timeouts.write, "pool": timeouts.pool}
     try:
         merged.update(headers)
+        _ = urlsplit(url).port  # httpx lets a port through that no socket takes
         return httpx.Request(
             method, url, headers=merged, content=content, extensions={"timeout": limits}
         )
