@@ -240,8 +240,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             while True:
                 try:
                     await self._pass_on_notice(await queue.get())
-                except DatabaseError as error:
-                    log.warning("a notice of user %d is lost: %s", self.user.pk, error)
+                except Exception:
+                    log.exception("a notice of user %d is lost", self.user.pk)
 
     async def _pass_on_notice(self, notice: notices.Notice) -> None:
         match notice:

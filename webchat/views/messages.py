@@ -44,14 +44,14 @@ async def send_message(request: HttpRequest) -> HttpResponse:
     return await _started(request, started)
 
 
-async def _send(user: User, form: MessageForm, files: list[UploadedFile[Any]]) -> Started:
+async def _send(user: User, form: MessageForm, files: "list[UploadedFile[Any]]") -> Started:
     if not await sync_to_async(form.is_valid)():
         raise Refused("invalid", form.problem())
     media = await sync_to_async(_stored)(user, files[: MEDIA_MAX + 1])
     return await send(user, form.wish(media))
 
 
-def _stored(user: User, files: list[UploadedFile[Any]]) -> tuple[UUID, ...]:
+def _stored(user: User, files: "list[UploadedFile[Any]]") -> tuple[UUID, ...]:
     return tuple(store_upload(user, file).pk for file in files)
 
 

@@ -75,7 +75,8 @@ async def test_a_picture_is_stored_and_belongs_to_the_person(
     answer = await ended(await send(alice, wish()))
     [media] = answer.images
     assert (media.owner_id, media.alt, media.content_type) == (alice.pk, "a dot", "image/png")
-    assert media.file.read() == PNG
+    with media.file.open() as file:
+        assert file.read() == PNG
 
 
 async def test_a_picture_that_is_none_fails_the_answer_and_keeps_the_text(

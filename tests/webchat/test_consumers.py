@@ -1,0 +1,413 @@
+"""The socket: commands in, events out, for the person whose session it is."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from providers.errors import RateLimited
+from providers.response import Reasoning, Source, Sources
+from tests.fakes import FakeProvider, Wait
+from webchat import sockets
+from webchat.consumers import ChatConsumer
+from webchat.db import db
+from webchat.generation import conversations
+from webchat.models import Conversation, Endpoint, Message, Run, User
+from webchat.protocol import follow
+
+pytestmark = pytest.mark.usefixtures("process", "transactional_db")
+
+PATIENCE = 5  # seconds; only a failing test waits this long
+
+
+class Page:
+    """A browser's end of the socket."""
+
+    def __init__(self, session_key: str) -> None:
+        headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode())]
+        self.socket = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/", headers)
+
+    async def send(self, **command: Any) -> None:
+        await self.socket.send_to(text_data=json.dumps(command, default=str))
+
+    async def event(self, kind: str) -> dict[str, Any]:
+        """The next event of this kind; those before it are skipped."""
+        while True:
+            text = await self.socket.receive_from(PATIENCE)
+            event: dict[str, Any] = json.loads(text)
+            if event["type"] == kind:
+                return event
+
+    async def close_code(self) -> int:
+        while True:
+            output = await self.socket.receive_output(PATIENCE)
+            if output["type"] == "websocket.close":
+                return int(output["code"])
+
+    async def say(self, text: str, endpoint: Endpoint, **fields: Any) -> dict[str, Any]:
+        """Send a message and return the answer's `message.created`."""
+        await self.send(
+            type="message.send",
+            client_id=fields.pop("client_id", uuid4()),
+            text=text,
+            endpoint=endpoint.pk,
+            model="fake-1",
+            **fields,
+        )
+        return await self.event("message.created")
+
+    async def follow(self, run: str, seq: int = 0, renderer: int = 0) -> None:
+        await self.send(type="run.follow", run=run, seq=seq, renderer=renderer)
+
+
+def make_session(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+@asynccontextmanager
+async def opened(user: User) -> AsyncIterator[Page]:
+    page = Page(await db(make_session, user))
+    connected, _ = await page.socket.connect(PATIENCE)
+    assert connected
+    await page.event("hello")
+    try:
+        yield page
+    finally:
+        await page.socket.disconnect()
+
+
+class Shown:
+    """What a page shows of one answer, by the rules of docs/protocol.md."""
+
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+        self.reasoning = ""
+        self.updates = 0
+
+    def take(self, event: dict[str, Any]) -> None:
+        self.updates += 1
+        if event["type"] == "message.reset":
+            self.blocks, self.reasoning = list(event["blocks"]), event["reasoning"]
+            return
+        for number, offset, html in event.get("blocks", []):
+            self.blocks += [""] * (number + 1 - len(self.blocks))
+            kept = self.blocks[number].encode("utf-16-le")[: 2 * offset].decode("utf-16-le")
+            self.blocks[number] = kept + html
+        if "count" in event:
+            self.blocks = self.blocks[: event["count"]]
+        if "reasoning" in event:
+            offset, text = event["reasoning"]
+            kept = self.reasoning.encode("utf-16-le")[: 2 * offset].decode("utf-16-le")
+            self.reasoning = kept + text
+
+    @property
+    def html(self) -> str:
+        return "".join(f'<div class="block">{block}</div>' for block in self.blocks)
+
+
+async def watch(page: Page) -> tuple[Shown, dict[str, Any]]:
+    """Read until the answer is done, acknowledging as a browser does."""
+    shown = Shown()
+    while True:
+        event = json.loads(await page.socket.receive_from(PATIENCE))
+        if event["type"] in ("message.reset", "message.delta"):
+            shown.take(event)
+            await page.send(type="run.acknowledge", run=event["run"], seq=event["seq"])
+        elif event["type"] == "message.done":
+            return shown, event
+
+
+async def test_an_answer_arrives_and_equals_what_is_stored(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    fake.says(Reasoning("Hm 😀"), "# Hi 😀\n\n", "some *text*", " and [1]\n\n```py\nx = 1\n```\n")
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        assert "Hello" in created["html"]
+        await page.follow(created["run"])
+        shown, done = await watch(page)
+    message = await db(Message.objects.get, pk=created["message"])
+    assert done["status"] == "complete"
+    assert shown.html == message.html
+    assert shown.reasoning == message.reasoning == "Hm 😀"
+
+
+async def test_text_appears_while_the_provider_still_speaks(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("One", gate, " two")
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await page.follow(created["run"])
+        shown = Shown()
+        while "One" not in shown.html:
+            shown.take(json.loads(await page.socket.receive_from(PATIENCE)))
+        gate.go()
+        await page.event("message.done")
+
+
+async def test_a_second_page_sees_the_same_answer(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("One ", gate, "two")
+    async with opened(alice) as first, opened(alice) as second:
+        created = await first.say("Hello", endpoint)
+        await gate.reached.wait()
+        await first.follow(created["run"])
+        await second.follow(created["run"])
+        gate.go()
+        (here, _), (there, _) = await asyncio.gather(watch(first), watch(second))
+    assert here.html == there.html == '<div class="block"><p>One two</p></div>'
+
+
+async def test_a_page_that_views_the_conversation_hears_of_answers_begun_elsewhere(
+    alice: User, endpoint: Endpoint
+) -> None:
+    async with opened(alice) as first, opened(alice) as second:
+        conversation = (await first.say("One", endpoint))["conversation"]
+        await second.send(type="conversation.view", conversation=conversation)
+        await second.send(type="ping")
+        await second.event("pong")
+        await first.say("Two", endpoint, conversation=conversation)
+        assert "Two" in (await second.event("message.created"))["html"]
+
+
+async def test_a_page_can_go_on_where_it_was(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("One ", gate, "two")
+    async with opened(alice) as first:
+        created = await first.say("Hello", endpoint)
+        hello_renderer = follow.RENDERER_VERSION
+        await first.follow(created["run"])
+        shown = Shown()
+        seq = 0
+        while "One" not in shown.html:
+            event = json.loads(await first.socket.receive_from(PATIENCE))
+            shown.take(event)
+            seq = event["seq"]
+    gate.go()
+    async with opened(alice) as again:
+        await again.follow(created["run"], seq, hello_renderer)
+        event = await again.event("message.delta")
+        shown.take(event)
+        await again.event("message.done")
+    assert "<p>One two</p>" in shown.html
+
+
+async def test_closing_the_page_does_not_stop_the_answer(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("One", gate, " two")
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await page.follow(created["run"])
+        await gate.reached.wait()
+    gate.go()
+    async with opened(alice) as page:
+        await page.follow(created["run"])
+        shown, done = await watch(page)
+    assert (done["status"], shown.html) == ("complete", '<div class="block"><p>One two</p></div>')
+
+
+async def test_stop_ends_the_answer_and_keeps_its_text(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("So far", gate)
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await page.follow(created["run"])
+        await gate.reached.wait()
+        await page.send(type="run.stop", run=created["run"])
+        shown, done = await watch(page)
+    assert done["status"] == "stopped"
+    assert "So far" in shown.html
+
+
+async def test_a_failure_ends_with_a_sentence_and_a_way_on(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    fake.says("So far", RateLimited())
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await page.follow(created["run"])
+        shown, done = await watch(page)
+    assert done["status"] == "failed"
+    assert "too many requests" in done["html"]
+    assert "Try again" in done["html"]
+    assert "So far" in shown.html
+
+
+async def test_sources_come_with_their_addresses(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    fake.says("See [1]", Sources((Source("https://a.example/x", "A page"),)))
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await page.follow(created["run"])
+        while True:
+            event = json.loads(await page.socket.receive_from(PATIENCE))
+            if "A page" in event.get("sources", ""):
+                break
+        await page.event("message.done")
+
+
+async def test_a_repeated_send_attaches_to_the_same_run(alice: User, endpoint: Endpoint) -> None:
+    client_id = uuid4()
+    async with opened(alice) as page:
+        first = await page.say("Hello", endpoint, client_id=client_id)
+    async with opened(alice) as page:
+        second = await page.say("Hello", endpoint, client_id=client_id)
+    assert first["run"] == second["run"]
+    assert await db(Run.objects.count) == 1
+
+
+async def test_an_answer_of_somebody_else_cannot_be_followed_or_stopped(
+    alice: User, bob: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("Secret", gate)
+    async with opened(alice) as mine, opened(bob) as theirs:
+        created = await mine.say("Hello", endpoint)
+        await theirs.follow(created["run"])
+        assert (await theirs.event("command.refused"))["code"] == "not_found"
+        await theirs.send(type="run.stop", run=created["run"])
+        assert (await theirs.event("command.refused"))["code"] == "not_found"
+        await theirs.send(type="message.regenerate", client_id=uuid4(), message=created["message"])
+        assert (await theirs.event("command.refused"))["code"] == "not_found"
+        gate.go()
+
+
+async def test_notices_go_to_their_person_only(alice: User, bob: User, endpoint: Endpoint) -> None:
+    async with opened(alice) as mine, opened(bob) as theirs:
+        created = await mine.say("Hello", endpoint)
+        await theirs.send(type="conversation.view", conversation=created["conversation"])
+        await mine.say("Again", endpoint, conversation=created["conversation"])
+        await theirs.send(type="ping")
+        assert json.loads(await theirs.socket.receive_from(PATIENCE))["type"] == "pong"
+
+
+async def test_a_new_title_and_a_deletion_reach_the_other_pages(
+    alice: User, endpoint: Endpoint
+) -> None:
+    async with opened(alice) as page:
+        pk = (await page.say("Hello", endpoint))["conversation"]
+        conversation = await db(Conversation.objects.get, pk=pk)
+        await conversations.rename(alice, conversation.pk, "A better name")
+        while (await page.event("conversation.updated"))["title"] != "A better name":
+            pass
+        await conversations.delete(alice, conversation.pk)
+        assert (await page.event("conversation.deleted"))["conversation"] == pk
+
+
+async def test_without_a_session_the_socket_closes_with_its_own_code(alice: User) -> None:
+    page = Page("nobody")
+    await page.socket.connect(PATIENCE)
+    assert await page.close_code() == sockets.SIGNED_OUT
+
+
+def _deactivate(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def _change_password(user: User) -> None:
+    user.set_password("another-password-altogether")
+    user.save()
+
+
+def _sign_out(user: User) -> None:
+    SessionStore.get_model_class().objects.all().delete()
+
+
+@pytest.mark.parametrize("end", [_deactivate, _change_password, _sign_out])
+async def test_a_socket_closes_when_its_session_ends(
+    alice: User, end: Callable[[User], None]
+) -> None:
+    async with opened(alice) as page:
+        await db(end, alice)
+        await sockets.check_sessions()
+        assert await page.close_code() == sockets.SIGNED_OUT
+
+
+@pytest.mark.parametrize("end", [_deactivate, _change_password, _sign_out])
+async def test_a_command_after_the_session_ended_is_not_carried_out(
+    alice: User, endpoint: Endpoint, end: Callable[[User], None]
+) -> None:
+    async with opened(alice) as page:
+        await db(end, alice)
+        await page.send(
+            type="message.send", client_id=uuid4(), text="Hi", endpoint=endpoint.pk, model=""
+        )
+        assert await page.close_code() == sockets.SIGNED_OUT
+    assert await db(Message.objects.count) == 0
+
+
+@pytest.mark.parametrize(
+    "text", [" ", "nonsense", "[]", '{"type": "rm"}', '{"type": "run.stop", "run": 5}']
+)
+async def test_a_bad_command_is_refused_and_the_socket_lives_on(alice: User, text: str) -> None:
+    async with opened(alice) as page:
+        await page.socket.send_to(text_data=text)
+        assert (await page.event("command.refused"))["message"]
+        await page.send(type="ping")
+        await page.event("pong")
+
+
+async def test_bytes_are_refused_and_the_socket_lives_on(alice: User) -> None:
+    async with opened(alice) as page:
+        await page.socket.send_to(bytes_data=b"\xff\xfe")
+        assert (await page.event("command.refused"))["code"] == "invalid"
+        await page.send(type="ping")
+        await page.event("pong")
+
+
+async def test_a_restart_closes_the_socket_with_its_own_code(alice: User) -> None:
+    async with opened(alice) as page:
+        await sockets.close_all()
+        assert await page.close_code() == sockets.RESTART
+
+
+async def test_a_page_that_does_not_acknowledge_is_sent_no_more_than_the_window(
+    alice: User,
+    endpoint: Endpoint,
+    fake: type[FakeProvider],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follow, "WINDOW_BYTES", 1000)
+    first, second = Wait(), Wait()
+    fake.says("x" * 1500, first, "y" * 1500, second, "z")
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await page.follow(created["run"])
+        shown = Shown()
+        while "x" * 1500 not in shown.html:
+            shown.take(json.loads(await page.socket.receive_from(PATIENCE)))
+        first.go()
+        await second.reached.wait()
+        assert await page.socket.receive_nothing(0.3)
+        second.go()
+        while True:
+            event = json.loads(await page.socket.receive_from(PATIENCE))
+            if event["type"] == "message.done":
+                break
+            shown.take(event)
+    assert "z" in shown.html
+    assert "y" * 1500 in shown.html
