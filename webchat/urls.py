@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from webchat.views.accounts import SignIn
 from webchat.views.health import healthz
+from webchat.views.icon import favicon
 from webchat.views.setup import create_administrator, setup
 
 accounts = [
@@ -22,5 +23,6 @@ urlpatterns = [
     path("setup/", setup, name="setup"),
     path("setup/<str:token>/", create_administrator, name="create_administrator"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", favicon, name="favicon"),
     path("healthz", healthz, name="healthz"),
 ]

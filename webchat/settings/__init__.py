@@ -11,7 +11,7 @@ from webchat.settings.environment import LANGUAGES as LANGUAGES
 from webchat.settings.environment import read_environment
 from webchat.settings.keys import kept_key, make_field_key, make_secret_key, prepare_folder
 from webchat.settings.logs import logging_config
-from webchat.settings.policy import content_security_policy
+from webchat.settings.policy import DIRECTIVES
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _environment = read_environment(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
@@ -187,9 +187,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = content_security_policy(
-    [f"ws{origin.removeprefix('http')}" for origin in ORIGINS]
-)
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": DIRECTIVES}
 SILENCED_SYSTEM_CHECKS = [
     "security.W001",  # SecurityHeaders is a subclass of SecurityMiddleware
     "security.W002",  # and it sends X-Frame-Options

@@ -22,6 +22,8 @@ def logging_config(level: str) -> dict[str, Any]:
             # A page that is not there is in the access lines already.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "propagate": True},
+            # Below this level it tells every statement, with what people wrote in it.
+            "django.db.backends": {"level": "INFO"},
             # These tell every connection and header at their lower levels.
             "daphne": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},

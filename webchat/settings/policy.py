@@ -4,33 +4,21 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-TRUSTED_TYPES: dict[str, Any] = {
+# Every page but those of the administration.
+DIRECTIVES: dict[str, Any] = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "font-src": [SELF],
+    "manifest-src": [SELF],
+    "connect-src": [SELF],
+    "img-src": [SELF, "blob:"],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+    "base-uri": [NONE],
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["webchat"],
 }
-
-
-def content_security_policy(socket_origins: list[str]) -> dict[str, Any]:
-    """The policy of every page but those of the administration.
-
-    `socket_origins` are the site's own as ws:// or wss://, because an older Safari does not count
-    them as 'self'.
-    """
-    return {
-        "DIRECTIVES": {
-            "default-src": [NONE],
-            "script-src": [SELF],
-            "style-src": [SELF],
-            "font-src": [SELF],
-            "manifest-src": [SELF],
-            "connect-src": [SELF, *socket_origins],
-            "img-src": [SELF, "blob:"],
-            "form-action": [SELF],
-            "frame-ancestors": [NONE],
-            "base-uri": [NONE],
-            **TRUSTED_TYPES,
-        }
-    }
 
 
 # jQuery, which Django's own administration brings, cannot live with Trusted Types.

@@ -45,13 +45,13 @@ class Command(BaseCommand):
         connections.close_all()
 
     def announce(self) -> None:
-        address = f"{settings.ORIGINS[0]}{settings.BASE_PATH}"
-        self.say(f"{settings.SITE_NAME} is at {address or '/'}   (Ctrl-C ends it)")
         if self.link:
             self.say(
                 "\nThere is no administrator yet. This link creates one; it works once:\n\n"
                 f"    {self.link}\n"
             )
+        address = f"{settings.ORIGINS[0]}{settings.BASE_PATH}"
+        self.say(f"{settings.SITE_NAME} is at {address}   (Ctrl-C ends it)")
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

@@ -1,0 +1,144 @@
+"""The real server and a real browser.
+
+`site` is one server for all tests with an administrator signed up; `start_product(**environment)`
+starts another one. `page` is somebody's fresh browser, `signed_in` one where the administrator is
+signed in, `open_browser(**options)` one with other options of Playwright's `new_context`
+(`java_script_enabled=False`, `color_scheme="dark"`, `viewport={...}`).
+
+What a page logs as an error, and every violation of its policy, fails the test; a test that
+provokes some takes them off `problems`.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.e2e.product import COOKIE, Product
+
+CHROMIUM = os.environ.get("CHROMIUM", "") or shutil.which("chromium") or ""
+WATCH_POLICY = """
+document.addEventListener("securitypolicyviolation", event => console.error(
+  `policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`
+));
+"""
+
+
+def needs_browser() -> None:
+    """Skip, saying so; where the tests must be whole (CI=true), fail."""
+    if not CHROMIUM:
+        message = "there is no Chromium (Debian: apt install chromium; or name it in CHROMIUM)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after a first start; copies of it start fast."""
+    data = tmp_path_factory.mktemp("prepared") / "data"
+    Product(data).start().end()
+    return data
+
+
+@pytest.fixture(scope="session")
+def site(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A running product; `site.session` is the administrator's."""
+    data = tmp_path_factory.mktemp("site") / "data"
+    shutil.copytree(prepared_data, data)
+    product = Product(data).start()
+    product.session = product.create_administrator()
+    yield product
+    product.end()
+
+
+@pytest.fixture
+def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[..., Product]]:
+    """Starts products of the test's own, each with the environment it is given."""
+    products: list[Product] = []
+
+    def start(**environment: str) -> Product:
+        data = tmp_path / f"data-{len(products)}"
+        shutil.copytree(prepared_data, data)
+        product = Product(data, environment)
+        products.append(product)
+        product.start()
+        product.session = product.create_administrator()
+        return product
+
+    yield start
+    for product in products:
+        product.end()
+
+
+# One a module and not one for all: while Playwright runs, asyncio's tests could not.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    needs_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What the pages of this test complained about; it must be empty at the end."""
+    return []
+
+
+@pytest.fixture
+def open_browser(browser: Browser, problems: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens contexts: fresh browsers as far as cookies and options are concerned."""
+    contexts: list[BrowserContext] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def watch(page: Page) -> None:
+        page.on("console", hear)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+
+    def new(session: str = "", product: Product | None = None, **options: Any) -> BrowserContext:
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        context.on("page", watch)
+        if options.get("java_script_enabled", True):
+            context.add_init_script(WATCH_POLICY)
+        if session and product:
+            context.add_cookies([{"name": COOKIE, "value": session, "url": product.url}])
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., BrowserContext]) -> Page:
+    """A fresh browser's page; nobody is signed in."""
+    return open_browser().new_page()
+
+
+@pytest.fixture
+def signed_in(open_browser: Callable[..., BrowserContext], site: Product) -> Page:
+    """The administrator's browser, at the first page of `site`."""
+    page = open_browser(site.session, site).new_page()
+    page.goto(f"{site.url}/")
+    return page
+
+
+@pytest.fixture
+def fresh_product(prepared_data: Path, tmp_path: Path) -> Iterator[Product]:
+    """A product that has no administrator yet."""
+    shutil.copytree(prepared_data, tmp_path / "data")
+    product = Product(tmp_path / "data").start()
+    yield product
+    product.end()
