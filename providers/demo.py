@@ -57,7 +57,6 @@ class Demo(AsyncGeneratorProvider, ProviderModelMixin):
     """
 
     label = "Demo"
-    url = "https://spec.commonmark.org/"
     working = True
     supports_system_message = True
     supports_message_history = True
