@@ -90,7 +90,7 @@ class _Fetcher:
             found = await self._get(url)
             if isinstance(found, bytes):
                 return found
-            url = urljoin(url, found)
+            url = _joined(url, found)
         raise UnexpectedResponse(
             "The picture's address leads from one to the next without end.", detail="redirects"
         )
@@ -113,7 +113,11 @@ class _Fetcher:
                 return await self._read(response)
         except httpcore.TimeoutException as error:
             raise Timeout("The picture did not come in time.", detail="picture") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+        except httpcore.ProxyError as error:
+            raise Unavailable(
+                "The proxy did not let the request for a picture through.", detail="picture: proxy"
+            ) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise Unavailable(
                 "The picture cannot be reached.", detail=f"picture: {type(error).__name__}"
             ) from error
@@ -177,7 +181,7 @@ def _origin(url: str) -> _Origin:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode("ascii").lower()
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except (ValueError, UnicodeError):
         raise _refused("form") from None
     if parts.scheme not in _PORTS or not host or not port or "@" in parts.netloc:
@@ -201,6 +205,13 @@ def _stream(
         ],
         extensions={"timeout": {"connect": _CONNECT_SECONDS}},
     )
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _refused("form") from None
 
 
 def _httpcore_url(url: str, origin: _Origin) -> httpcore.URL:

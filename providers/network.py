@@ -65,6 +65,8 @@ class Tunnel(httpcore.AsyncNetworkBackend):
 
     def _tunnel(self) -> Proxy:
         scheme = self._proxy.scheme.lower()
+        if scheme not in _KINDS:
+            raise httpcore.ProxyError("no tunnels through a proxy of this kind")
         kind, port = _KINDS[scheme]
         return Proxy(
             kind,

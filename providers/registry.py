@@ -1,6 +1,7 @@
 """All providers by name: those of this package, and those that installed packages add."""
 
 import logging
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from providers.base import AsyncGeneratorProvider
@@ -26,6 +27,7 @@ _BUILT_IN: tuple[type[AsyncGeneratorProvider], ...] = (
 )
 
 
+@cache
 def providers() -> dict[str, type[AsyncGeneratorProvider]]:
     """Every provider by its class's name; a plug-in that cannot be used is logged and left out.
 

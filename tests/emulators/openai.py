@@ -75,7 +75,8 @@ class OpenAIEmulator(Talker):
         else:
             with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
             events = _events(model, prompt, fault, with_usage)
-            await stream(self, exchange, events, fault)
+            bulk = json.dumps(chunk(model, {"content": "more " * 10_000}))
+            await stream(self, exchange, events, fault, bulk)
 
 
 def _events(model: str, prompt: str, fault: str, with_usage: bool) -> list[str]:
@@ -92,12 +93,12 @@ def _events(model: str, prompt: str, fault: str, with_usage: bool) -> list[str]:
         made[3:] = [{"error": {"message": "It broke.", "type": kind, "code": None}}]
     if fault == "line":
         made[2] = chunk(model, {"content": "x" * 1024 * 1024})
-    if fault in ("unfinished", "endless"):
+    if fault == "unfinished":
         made = made[:4]
     events = [json.dumps(each) for each in made]
     if fault == "not-json":
         events[3] = "{this is not JSON"
-    return events if fault in ("no-done", "unfinished", "endless") else [*events, "[DONE]"]
+    return events if fault in ("no-done", "unfinished") else [*events, "[DONE]"]
 
 
 def _last_text(messages: Any) -> str:
