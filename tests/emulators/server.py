@@ -126,6 +126,9 @@ class Server:
         self.requests: list[Received] = []
         self.connections = 0
         """How many connections were opened so far."""
+        self.busy = 0
+        """How many requests (and websockets) are being answered at this moment."""
+        self._calm = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -150,6 +153,11 @@ class Server:
 
     async def __aexit__(self, *error: object) -> None:
         await self.stop()
+
+    async def until_calm(self) -> None:
+        """Wait until nothing is being answered any more."""
+        while self.busy:
+            await self._calm.wait()
 
     @property
     def port(self) -> int:
@@ -187,9 +195,14 @@ class Server:
     async def _answer(self, exchange: Exchange) -> bytes:
         """Handle one request while watching whether the client leaves; what it sent meanwhile."""
         watch = asyncio.ensure_future(_watch(exchange))
+        self.busy += 1
+        self._calm.clear()
         try:
             await self.handle(exchange)
         finally:
+            self.busy -= 1
+            if not self.busy:
+                self._calm.set()
             watch.cancel()
             await asyncio.wait([watch])
         return b"" if watch.cancelled() else watch.result()
