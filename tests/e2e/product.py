@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,9 +147,19 @@ class Visitor:
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.cookies)
         )
 
+    def ask(self, address: str) -> tuple[int, Mapping[str, str], str]:
+        """Status, headers and text of an answer, whatever the status is."""
+        try:
+            response = self._opener.open(address, timeout=20)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            return response.status, response.headers, response.read().decode()
+
     def get(self, address: str) -> str:
-        with self._opener.open(address, timeout=20) as response:
-            return str(response.read().decode())
+        status, _, text = self.ask(address)
+        assert status == 200, f"{address} answers {status}"
+        return text
 
     def send(self, address: str, **fields: str) -> str:
         """Send the form of a page, with the token the page carries."""

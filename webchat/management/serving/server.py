@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
+from daphne.server import Server  # before twisted's reactor: it chooses which one
+from twisted.internet import reactor
 
 access = logging.getLogger("webchat.access")
 
@@ -30,14 +31,16 @@ def log_access(protocol: str, action: str, details: dict[str, Any]) -> None:
 
 
 def serve(host: str, port: int, when_ready: Callable[[], None]) -> None:
-    """Answer until SIGINT or SIGTERM; `when_ready` is called once the port is open."""
+    """Answer until SIGINT or SIGTERM; `when_ready` is called once both are listened for."""
     application = import_module("webchat.asgi").application
     server = Server(
         application,
         endpoints=build_endpoint_description_strings(host=host.strip("[]"), port=port),
         action_logger=log_access,
-        ready_callable=when_ready,
         server_name="webchat",
         verbosity=1,
     )
+    # daphne's own `ready_callable` comes before SIGTERM is listened for.
+    server_loop: Any = reactor
+    server_loop.callLater(0, when_ready)
     server.run()

@@ -1,0 +1,192 @@
+"""`manage.py serve` as people see it: what it says, and what it does about trouble."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.product import NAME, ROOT, Product, Visitor
+
+STRANGER = 65534  # nobody
+
+
+def start(data: Path, **environment: str) -> Product:
+    return Product(data, environment).start()
+
+
+def refused(data: Path, **environment: str) -> str:
+    """What a product says that does not even start."""
+    product = Product(data, environment)
+    product.launch()
+    assert product.process is not None
+    assert product.process.wait(60) == 1
+    product.end()
+    assert "Traceback" not in product.output
+    return product.output
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose administrator exists already."""
+    data = tmp_path_factory.mktemp("serve") / "data"
+    product = start(data)
+    product.create_administrator()
+    product.end()
+    return data
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    product = start(tmp_path / "data")
+    yield product
+    product.end()
+
+
+def test_a_first_start_prepares_everything_and_prints_the_way_in(product: Product) -> None:
+    assert "The database is ready." in product.output
+    assert "The static files are ready." in product.output
+    assert f"Webchat is at http://localhost:{product.port}" in product.output
+    assert "This link creates one; it works once" in product.output
+
+    visitor = Visitor(product.url)
+    visitor.create_administrator(product.setup_link)
+    assert NAME in visitor.get(f"{product.url}/")
+
+    assert Visitor(product.url).ask(product.setup_link)[0] == 410
+
+
+def test_the_link_of_an_earlier_start_is_worth_nothing(tmp_path: Path) -> None:
+    first = start(tmp_path / "data")
+    old = first.setup_link
+    first.end()
+
+    second = Product(tmp_path / "data", port=first.port).start()
+    try:
+        assert second.setup_link != old
+        assert Visitor(second.url).ask(old)[0] == 410
+        assert Visitor(second.url).ask(second.setup_link)[0] == 200
+    finally:
+        second.end()
+
+
+def test_a_second_start_does_nothing_twice_and_is_quick(prepared: Path) -> None:
+    product = Product(prepared)
+    began = time.monotonic()
+    product.start()
+    try:
+        Visitor(product.url).get(f"{product.url}/accounts/login/")
+        took = time.monotonic() - began
+        assert "ready." not in product.output
+        assert "/setup/" not in product.output
+        assert took < 10  # three seconds on an idle machine; other tests may share this one
+    finally:
+        product.end()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ending_it_is_quiet(prepared: Path, how: signal.Signals) -> None:
+    product = start(prepared)
+
+    status = product.end(how)
+
+    assert status == 0
+    assert "Traceback" not in product.output
+
+
+def test_a_taken_port_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = refused(tmp_path, PORT=str(port))
+
+    assert f"Port {port} is taken" in said
+    assert "make run PORT=" in said
+
+
+def test_an_address_of_another_computer_is_said(tmp_path: Path) -> None:
+    assert "HOST=192.0.2.1 is not an address of this computer" in refused(
+        tmp_path, HOST="192.0.2.1"
+    )
+
+
+def test_a_data_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.write_text("a file stands in its place")
+
+    said = refused(data)
+
+    assert f"DATA_DIR names the folder {data}, which cannot be used" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_data_folder_of_somebody_else_is_said(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    code = (
+        f"import os; os.setuid({STRANGER})\n"
+        "from pathlib import Path\n"
+        "from webchat.settings.environment import SettingsError\n"
+        "from webchat.settings.keys import prepare_folder\n"
+        "try: prepare_folder(Path('data'))\n"
+        "except SettingsError as error: print(error)"
+    )
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import webchat.settings\n{code}"
+    environment = os.environ | {"ENV_FILE": "/dev/null", "DATA_DIR": str(tmp_path / "mine")}
+    tmp_path.chmod(0o777)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert "it cannot be written" in done.stdout, done.stderr
+
+
+def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    said = refused(tmp_path / "data", DATABASE_URL=f"sqlite:///{tmp_path}/no/such/folder/db")
+
+    assert "The database does not answer" in said
+
+
+def test_under_a_base_path_everything_is_below_it(prepared: Path) -> None:
+    product = start(prepared, BASE_PATH="/chat")
+    try:
+        assert f"Webchat is at http://localhost:{product.port}/chat" in product.output
+        page = Visitor(product.url).get(f"{product.url}/")
+        assert 'action="/chat/accounts/login/"' in page
+        assert 'href="/chat/static/' in page
+        stylesheet = page.split('rel="stylesheet" href="')[1].split('"')[0]
+        origin = f"http://localhost:{product.port}"
+        _, headers, _ = Visitor(origin).ask(origin + stylesheet)
+        assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
+        assert Visitor(origin).ask(f"{origin}/accounts/login/")[0] == 404
+    finally:
+        product.end()
+
+
+def test_the_log_has_no_query_strings(prepared: Path) -> None:
+    product = start(prepared)
+    try:
+        Visitor(product.url).get(f"{product.url}/healthz?token=swordfish")
+        product.wait_for("GET /healthz -> 200")
+    finally:
+        product.end()
+
+    assert "swordfish" not in product.output
+
+
+def test_a_new_link_can_be_printed_and_only_while_it_is_needed(product: Product) -> None:
+    link = product.manage("setup_link").strip()
+    assert link.startswith(f"http://localhost:{product.port}/setup/")
+
+    Visitor(product.url).create_administrator(link)
+    with pytest.raises(subprocess.CalledProcessError):
+        product.manage("setup_link")
