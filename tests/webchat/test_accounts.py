@@ -1,25 +1,264 @@
 """Signing in and out, and who may not."""
 
-import pytest
-from django.test import Client
+import logging
 
-from webchat.models import User
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+
+from tests.factories import PASSWORD, make_endpoint, make_user
+from webchat.models import Endpoint, User
 
 pytestmark = pytest.mark.django_db
 
+SIGN_IN = "/accounts/login/"
+OPEN_TO_STRANGERS = {
+    "account_inactive",
+    "account_login",
+    "account_logout",  # it only leads to the sign-in page
+    "account_signup",
+    "create_administrator",
+    "favicon",
+    "healthz",
+    "setup",
+}
 
-def test_healthz_needs_no_sign_in(client: Client) -> None:
-    response = client.get("/healthz")
+
+@pytest.fixture(autouse=True)
+def administrator(staff: User) -> User:
+    return staff
+
+
+def sign_in(client: Client, username: str = "alice", password: str = PASSWORD, **more: str) -> int:
+    data = {"login": username, "password": password}
+    return client.post(SIGN_IN, data, **more).status_code  # type: ignore[arg-type]
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_the_right_password_signs_in_for_a_month(client: Client, alice: User) -> None:
+    assert sign_in(client) == 302
+    assert is_signed_in(client)
+    cookie = client.cookies["webchat_session"]
+    assert cookie["max-age"] == 30 * 24 * 3600
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_the_name_is_kept_and_the_password_is_not_when_it_is_wrong(
+    client: Client, alice: User
+) -> None:
+    response = client.post(SIGN_IN, {"login": "alice", "password": "swordfish"})
 
     assert response.status_code == 200
-    assert response.content == b"ok\n"
+    assert b'value="alice"' in response.content
+    assert b"swordfish" not in response.content
+    assert not is_signed_in(client)
 
 
-def test_the_administration_sends_strangers_to_the_sign_in_page(
-    client: Client, staff: User
+def test_an_unknown_name_reads_the_same_as_a_wrong_password(client: Client, alice: User) -> None:
+    def answer(name: str) -> list[str]:
+        response = client.post(SIGN_IN, {"login": name, "password": "swordfish"})
+        return list(response.context["form"].non_field_errors())
+
+    assert answer("alice") == answer("nobody") != []
+
+
+def test_a_deactivated_person_does_not_get_in(client: Client) -> None:
+    make_user("gone", is_active=False)
+
+    sign_in(client, "gone")
+
+    assert not is_signed_in(client)
+
+
+def test_signing_in_leads_to_the_page_that_was_wanted(client: Client, alice: User) -> None:
+    response = client.post(f"{SIGN_IN}?next=/healthz", {"login": "alice", "password": PASSWORD})
+
+    assert response["Location"] == "/healthz"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_to_another_site(client: Client, alice: User, target: str) -> None:
+    response = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD, "next": target})
+
+    assert response["Location"] == "/"
+
+
+def test_many_wrong_passwords_lock_the_name_for_a_while(client: Client, alice: User) -> None:
+    for _ in range(5):
+        sign_in(client, password="swordfish")
+
+    response = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD})
+
+    assert not is_signed_in(client)
+    assert "Too many" in " ".join(response.context["form"].non_field_errors())
+
+
+def test_one_address_may_not_try_many_names(client: Client) -> None:
+    statuses = [sign_in(client, f"name-{number}") for number in range(31)]
+
+    assert statuses[-1] == 429
+    assert b"Too many tries" in client.post(SIGN_IN, {"login": "x", "password": "y"}).content
+
+
+def test_a_forwarded_address_is_not_believed_without_a_proxy(client: Client) -> None:
+    statuses = [
+        sign_in(client, f"name-{number}", HTTP_X_FORWARDED_FOR=f"198.51.100.{number}")
+        for number in range(31)
+    ]
+
+    assert statuses[-1] == 429
+
+
+def test_the_page_of_the_administration_shares_the_limits(client: Client) -> None:
+    response = client.get("/admin/login/?next=/admin/")
+
+    assert response["Location"] == f"{SIGN_IN}?next=%2Fadmin%2F"
+
+
+def test_nobody_signs_up(client: Client) -> None:
+    response = client.post(
+        "/accounts/signup/",
+        {"username": "mallory", "password1": PASSWORD, "password2": PASSWORD},
+    )
+
+    assert b"Sign-up is closed" in response.content
+    assert not User.objects.filter(username="mallory").exists()
+
+
+def test_signing_out_takes_a_click_on_a_form(client: Client, alice: User) -> None:
+    client.force_login(alice)
+
+    assert b"Sign out?" in client.get("/accounts/logout/").content
+    assert is_signed_in(client)
+
+    assert client.post("/accounts/logout/")["Location"] == SIGN_IN
+    assert not is_signed_in(client)
+
+
+def test_a_person_changes_the_password(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    new = "cranes-over-the-other-lake"
+
+    page = client.get("/accounts/password/change/")
+    assert page.status_code == 200
+    client.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+    )
+
+    alice.refresh_from_db()
+    assert alice.check_password(new)
+
+
+def test_a_strangers_form_is_refused_with_a_page(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD})
+
+    assert response.status_code == 403
+    assert b"Go back, load the page anew" in response.content
+
+
+def test_the_log_tells_of_failures_without_names(
+    client: Client, alice: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    response = client.get("/admin/")
-    assert response["Location"] == "/admin/login/?next=/admin/"
+    with caplog.at_level(logging.INFO):
+        sign_in(client, "my-password-by-mistake", "swordfish")
+        sign_in(client)
 
-    response = client.get(response["Location"])
-    assert response["Location"].startswith("/accounts/login/")
+    assert "a sign-in failed" in caplog.text
+    assert f"user {alice.pk} signed in" in caplog.text
+    assert "mistake" not in caplog.text
+    assert "swordfish" not in caplog.text
+
+
+def named_views(resolver: URLResolver, namespace: str = "") -> dict[str, URLPattern]:
+    found: dict[str, URLPattern] = {}
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            found |= named_views(pattern, inner)
+        else:
+            found[f"{namespace}{pattern.name}"] = pattern
+    return found
+
+
+def test_no_page_but_the_known_ones_is_open_to_strangers() -> None:
+    """A new page needs a sign-in unless somebody adds it to the list above."""
+    views = named_views(get_resolver())
+    opened = {
+        name
+        for name, pattern in views.items()
+        if not getattr(pattern.callback, "login_required", True) and not name.startswith("admin:")
+    }
+
+    assert len(views) > 20
+    assert opened <= OPEN_TO_STRANGERS
+    assert not AnonymousUser().is_authenticated
+
+
+def test_pages_for_staff_are_closed_to_others(client: Client, alice: User) -> None:
+    client.force_login(alice)
+
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    assert client.get("/admin/login/?next=/admin/").status_code == 403
+
+
+def test_the_key_of_an_endpoint_never_reaches_a_browser(client: Client, staff: User) -> None:
+    endpoint = make_endpoint(api_key="sk-swordfish", proxy="socks5://u:swordfish@proxy")
+    client.force_login(staff)
+
+    page = client.get(f"/admin/webchat/endpoint/{endpoint.pk}/change/")
+    listing = client.get("/admin/webchat/endpoint/")
+
+    assert page.status_code == listing.status_code == 200
+    assert b"swordfish" not in page.content + listing.content
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({}, "sk-old"),
+        ({"api_key": "sk-new"}, "sk-new"),
+        ({"forget_secrets": "on"}, ""),
+        ({"api_key": "sk-new", "forget_secrets": "on"}, "sk-new"),
+    ],
+)
+def test_a_key_is_kept_replaced_or_forgotten(
+    client: Client, staff: User, typed: dict[str, str], kept: str
+) -> None:
+    endpoint = make_endpoint(api_key="sk-old")
+    client.force_login(staff)
+    address = f"/admin/webchat/endpoint/{endpoint.pk}/change/"
+
+    fields = {"label": "Demo", "provider": "Demo", "everyone": "on", "position": "1"}
+
+    response = client.post(address, fields | {"api_key": "", "proxy": ""} | typed)
+
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    assert Endpoint.objects.get().api_key == kept
+
+
+def test_an_administrator_adds_people(client: Client, staff: User) -> None:
+    client.force_login(staff)
+
+    response = client.post(
+        "/admin/webchat/user/add/",
+        {
+            "username": "carol",
+            "usable_password": "true",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        },
+    )
+
+    assert response.status_code == 302
+    assert sign_in(Client(), "carol") == 302
