@@ -128,6 +128,8 @@ class Server:
         """How many connections were opened so far."""
         self.busy = 0
         """How many requests (and websockets) are being answered at this moment."""
+        self.was_asked = asyncio.Event()
+        """Set by the first request."""
         self._calm = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -196,6 +198,7 @@ class Server:
         """Handle one request while watching whether the client leaves; what it sent meanwhile."""
         watch = asyncio.ensure_future(_watch(exchange))
         self.busy += 1
+        self.was_asked.set()
         self._calm.clear()
         try:
             await self.handle(exchange)
