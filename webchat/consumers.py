@@ -32,7 +32,6 @@ from webchat.protocol.commands import (
 )
 from webchat.protocol.follow import Window, find_run, follow
 from webchat.release import RELEASE
-from webchat.rendering.markdown import RENDERER_VERSION
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         visitors.see_as(user, self.scope)
         sockets.add(self)
         self._spawn(self._pass_on_notices())
-        await self._tell(events.hello(RENDERER_VERSION, RELEASE))
+        await self._tell(events.hello(RELEASE))
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer

@@ -20,7 +20,6 @@ let everOpen = false;
 let lastHeard = 0;
 let retry = 0;
 
-export const renderer = () => Number(page.dataset.renderer ?? 0);
 export const isPlain = () => state === "blocked" || state === "forbidden";
 export const isOpen = () => state === "open";
 export const waiting = () => [...outbox.values()];
@@ -85,7 +84,6 @@ function receive(event) {
 
 function opened(hello) {
   const former = page.dataset.release;
-  page.dataset.renderer = hello.renderer;
   page.dataset.release = hello.release;
   failures = 0;
   everOpen = true;

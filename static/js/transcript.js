@@ -3,7 +3,7 @@
 import { $, announce, complain, dressCode, element, nodes, page, say, trusted } from "./dom.js";
 import { Blocks } from "./blocks.js";
 import { answering, forgetDraft, giveBack } from "./composer.js";
-import { renderer, send, settled } from "./socket.js";
+import { send, settled } from "./socket.js";
 
 const ACKNOWLEDGE_AFTER = 64 * 1024; // characters: a quarter of what the server sends unacknowledged
 const SPOKEN = 300; // characters of an answer that a screen reader hears at its end
@@ -95,12 +95,13 @@ function showState() {
   answering(growing[growing.length - 1]);
 }
 
-/** One growing answer. `seq` is the last entry of the run's log that the page shows. */
+/** One growing answer. `seq` is the last entry of the run's log that `renderer` has shown here. */
 class Answer {
   constructor(article) {
     this.article = article;
     this.run = article.dataset.run;
     this.seq = 0;
+    this.renderer = "";
     this.unacknowledged = 0;
     this.blocks = null;
     this.reasoning = "";
@@ -112,7 +113,7 @@ class Answer {
   }
 
   follow() {
-    send({ type: "run.follow", run: this.run, seq: this.seq, renderer: renderer() });
+    send({ type: "run.follow", run: this.run, seq: this.seq, renderer: this.renderer });
   }
 
   take(event) {
@@ -121,6 +122,7 @@ class Answer {
     if ("sources" in event) this.part("sources").replaceChildren(nodes(event.sources));
     if ("images" in event) this.part("images").replaceChildren(nodes(event.images));
     this.seq = event.seq;
+    this.renderer = event.renderer ?? this.renderer;
     this.acknowledge(event);
   }
 
@@ -173,7 +175,7 @@ function done(event) {
 
 /** The answer will not change any more. */
 export function finish(article) {
-  for (const name of ["data-run", "data-seq", "data-stop", "aria-busy"]) article.removeAttribute(name);
+  for (const name of ["data-run", "data-stop", "aria-busy"]) article.removeAttribute(name);
   const label = $("template[data-reasoning-label]", article);
   if (label) $("[data-part=reasoning-label]", article).textContent = label.content.textContent;
   $(".reasoning", article).removeAttribute("data-growing");

@@ -64,7 +64,7 @@ class Page:
         )
         return await self.event("message.created")
 
-    async def follow(self, run: str, seq: int = 0, renderer: int = 0) -> None:
+    async def follow(self, run: str, seq: int = 0, renderer: str = "") -> None:
         await self.send(type="run.follow", run=run, seq=seq, renderer=renderer)
 
 
@@ -194,17 +194,16 @@ async def test_a_page_can_go_on_where_it_was(
     fake.says("One ", gate, "two")
     async with opened(alice) as first:
         created = await first.say("Hello", endpoint)
-        hello_renderer = follow.RENDERER_VERSION
         await first.follow(created["run"])
         shown = Shown()
-        seq = 0
+        seq, renderer = 0, ""
         while "One" not in shown.html:
             event = json.loads(await first.socket.receive_from(PATIENCE))
             shown.take(event)
-            seq = event["seq"]
+            seq, renderer = event["seq"], event.get("renderer", renderer)
     gate.go()
     async with opened(alice) as again:
-        await again.follow(created["run"], seq, hello_renderer)
+        await again.follow(created["run"], seq, renderer)
         event = await again.event("message.delta")
         shown.take(event)
         await again.event("message.done")

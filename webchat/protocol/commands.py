@@ -30,7 +30,7 @@ class BadCommand(Exception):
 class Follow:
     run: UUID
     seq: int
-    renderer: int
+    renderer: str
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,9 @@ def _regenerate(fields: _Fields) -> Regenerate:
 COMMANDS: Mapping[str, Callable[[_Fields], Command]] = {
     "message.send": _send,
     "message.regenerate": _regenerate,
-    "run.follow": lambda f: Follow(f.id("run"), f.number("seq"), f.number("renderer")),
+    "run.follow": lambda f: Follow(
+        f.id("run"), f.number("seq"), f.text("renderer", longest=NAME_MAX)
+    ),
     "run.unfollow": lambda f: Unfollow(f.id("run")),
     "run.acknowledge": lambda f: Acknowledge(f.id("run"), f.number("seq")),
     "run.stop": lambda f: Stop(f.id("run")),

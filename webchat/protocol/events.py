@@ -26,8 +26,8 @@ EVENTS = (
 )
 
 
-def hello(renderer: int, release: str) -> Event:
-    return {"type": "hello", "renderer": renderer, "release": release}
+def hello(release: str) -> Event:
+    return {"type": "hello", "release": release}
 
 
 def pong() -> Event:

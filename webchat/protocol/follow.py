@@ -11,7 +11,6 @@ from webchat.protocol import events
 from webchat.protocol.commands import Follow
 from webchat.protocol.events import Event
 from webchat.protocol.live import Cursor, LiveAnswer, Pace
-from webchat.rendering.markdown import RENDERER_VERSION
 
 WINDOW_BYTES = 256 * 1024  # unacknowledged; a page that reads never has this much on its way
 
@@ -53,7 +52,7 @@ async def follow(run: Run, wish: Follow, window: Window) -> AsyncIterator[Event]
     live = _find_live(run)
     live.join(window.bell, _pace)
     try:
-        known = live.cursor_at(wish.seq) if wish.renderer == RENDERER_VERSION else None
+        known = live.cursor_at(wish.seq, wish.renderer)
         if known is None:
             known, event = await _reset(run, live)
             yield event

@@ -1,6 +1,7 @@
 """A run as HTML while it grows: rendered once in a process, for all who follow it there."""
 
 import asyncio
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,8 @@ class LiveAnswer:
 
     def __init__(self, log: RunLog, message: UUID) -> None:
         self.log = log
+        self.renderer = uuid.uuid4().hex
+        """Names this very state: another process may render the same text in other steps."""
         self.message = message
         self.status: str | None = None
         self.sources: tuple[Source, ...] = ()
@@ -73,9 +76,9 @@ class LiveAnswer:
             pictures=len(self.pictures),
         )
 
-    def cursor_at(self, seq: int) -> Cursor | None:
-        """Where a page stands that was sent everything up to `seq`; None when none was."""
-        return self._cursors.get(seq)
+    def cursor_at(self, seq: int, renderer: str) -> Cursor | None:
+        """Where a page stands that this one sent everything up to `seq`; None when it did not."""
+        return self._cursors.get(seq) if renderer == self.renderer else None
 
     def join(self, bell: asyncio.Event, pace: "Pace") -> None:
         """Ring `bell` at every update from now on."""
@@ -153,6 +156,7 @@ class LiveAnswer:
         """Everything, for a page whose state is not known; extras are left to the caller."""
         return {
             "seq": self._seq,
+            "renderer": self.renderer,
             "blocks": list(self._renderer.blocks),
             "reasoning": self._reasoning,
         }

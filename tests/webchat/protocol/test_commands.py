@@ -45,7 +45,7 @@ SEND = {"type": "message.send", "client_id": ID, "text": "Hi", "endpoint": 1, "m
             },
             Regenerate(UUID(ID), UUID(ID), 2, "n"),
         ),
-        ({"type": "run.follow", "run": ID, "seq": 4, "renderer": 1}, Follow(UUID(ID), 4, 1)),
+        ({"type": "run.follow", "run": ID, "seq": 4, "renderer": "r"}, Follow(UUID(ID), 4, "r")),
         ({"type": "run.acknowledge", "run": ID, "seq": 4}, Acknowledge(UUID(ID), 4)),
         ({"type": "run.stop", "run": ID}, Stop(UUID(ID))),
         ({"type": "conversation.view"}, View(None)),
@@ -79,7 +79,7 @@ def test_a_command_is_read(data: dict[str, object], command: object) -> None:
         (json.dumps(SEND | {"media": ID}), "invalid"),
         (json.dumps(SEND | {"media": [5]}), "invalid"),
         (json.dumps(SEND | {"media": [ID] * 9}), "invalid"),
-        ('{"type": "run.follow", "run": "x", "seq": 0, "renderer": 1}', "invalid"),
+        ('{"type": "run.follow", "run": "x", "seq": 0, "renderer": "r"}', "invalid"),
         ('{"type": "run.acknowledge", "run": null, "seq": 0}', "invalid"),
     ],
 )
