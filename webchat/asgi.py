@@ -21,7 +21,7 @@ from webchat.routing import (  # noqa: E402
     Receive,
     Scope,
     Send,
-    not_found,
+    elsewhere,
 )
 
 ROOT_PATH_HEADER = b"daphne-root-path"
@@ -41,7 +41,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "websocket" and scope["path"] == settings.BASE_PATH + SOCKET_PATH:
         await socket_application(scope, receive, send)
     else:
-        await not_found(scope, receive, send)
+        await elsewhere(scope, receive, send)
 
 
 def under_base_path(scope: Scope) -> Scope:

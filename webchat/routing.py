@@ -45,18 +45,23 @@ async def refuse(receive: Receive, send: Send, code: int) -> None:
         await send({"type": "websocket.close", "code": code})
 
 
-async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
+async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer what is none of ours: a path outside BASE_PATH, or another socket."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008})
         return
-    body = f"Nothing is here. The site begins at {settings.BASE_PATH}/\n".encode()
+    home = f"{settings.BASE_PATH}/"
+    body = f"Nothing is here. The site begins at {home}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    forgot_slash = scope["path"] == settings.BASE_PATH
+    if forgot_slash:
+        headers.append((b"location", home.encode()))
+    status = 308 if forgot_slash else 404
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
