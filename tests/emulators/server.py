@@ -202,6 +202,9 @@ class Server:
         self._calm.clear()
         try:
             await self.handle(exchange)
+        except ConnectionError:
+            exchange.request.client_left.set()
+            raise
         finally:
             self.busy -= 1
             if not self.busy:
