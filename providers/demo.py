@@ -165,12 +165,12 @@ def _tour(request: Request, said: str, picture: _Picture) -> Iterator[Value | _P
     yield (
         "I am **Demo**. I live on this server, need no key and no network, and answer the way "
         "every provider does: piece by piece. Here is what an answer can hold.\n\n"
-        f"### Text\n\n{STYLES} All of it is Markdown [1].\n\n{TABLE}\n"
-        f"### Code\n\n{CODE}\n### Maths\n{MATHS}\nFormulas reach your browser as MathML [2].\n\n"
-        "### Pictures\n\nThis one was drawn just now, for your words alone [3].\n\n"
+        f"# Text\n\n{STYLES} All of it is Markdown [1].\n\n{TABLE}\n"
+        f"# Code\n\n{CODE}\n# Maths\n{MATHS}\nFormulas reach your browser as MathML [2].\n\n"
+        "# Pictures\n\nThis one was drawn just now, for your words alone [3].\n\n"
     )
     yield picture
-    yield f"### Ask me for more\n\n{REQUESTS}"
+    yield f"# Ask me for more\n\n{REQUESTS}"
     yield Sources(SOURCES)
 
 

@@ -10,7 +10,9 @@ const stop = $("#stop");
 const touch = matchMedia("(pointer: coarse)");
 
 const draftKey = () => `draft:${page.dataset.conversation ?? "new"}`;
-const attachments = () => import("./attachments.js");
+
+/* What page.js does for the composer; scripts may not need one another in a circle. */
+let helpers = null;
 
 /** The chosen line of the picker and its endpoint's facts. */
 export function chosen() {
@@ -49,20 +51,18 @@ export function asked(now = chosen()) {
 
 function submit() {
   const now = chosen();
-  const words = text.value;
-  const media = $$media();
   if (!now || !canSend()) return;
   settle();
-  const command = { type: "message.send", client_id: crypto.randomUUID?.() ?? randomId(), conversation: page.dataset.conversation ?? null, text: words, media, ...asked(now) };
+  const conversation = page.dataset.conversation ?? null;
+  const command = { type: "message.send", client_id: newId(), conversation, text: text.value, media: media(), ...asked(now) };
   deliver(command);
   text.value = "";
   grow();
   ready();
-  import("./transcript.js").then((transcript) => transcript.pending(command));
-  if (media.length) attachments().then((module) => module.clear());
+  helpers.sent(command);
 }
 
-const $$media = () => [...form.querySelectorAll("input[name=media]")].map((input) => input.value);
+const media = () => [...form.querySelectorAll("input[name=media]")].map((input) => input.value);
 
 /* Pages that are not on https have no randomUUID. */
 function randomId() {
@@ -76,7 +76,7 @@ export const newId = () => crypto.randomUUID?.() ?? randomId();
 
 function canSend() {
   const busy = $("#attachments [aria-busy=true]");
-  return stop.hidden && !busy && Boolean(text.value.trim() || $$media().length);
+  return stop.hidden && !busy && Boolean(text.value.trim() || media().length);
 }
 
 /** Bring the send button in line with what could be sent. */
@@ -151,7 +151,7 @@ function takeFiles(event, files) {
   const pictures = [...(files ?? [])].filter((file) => file.type.startsWith("image/"));
   if (!pictures.length || $("#attach").hasAttribute("data-off")) return;
   event.preventDefault();
-  attachments().then((module) => module.add(pictures));
+  helpers.attach(pictures);
 }
 
 function dragged(event) {
@@ -160,7 +160,9 @@ function dragged(event) {
   $(".composer-box").toggleAttribute("data-drop", welcome);
 }
 
-export function start() {
+/** Begin. `how`: typing() and sent(command) happened, attach(files) is asked for. */
+export function start(how) {
+  helpers = how;
   restoreDraft();
   showChoice();
   grow();
@@ -174,7 +176,7 @@ export function start() {
     grow();
     ready();
     keepDraft();
-    import("./transcript.js");
+    helpers.typing();
   });
   text.addEventListener("paste", (event) => takeFiles(event, event.clipboardData.files));
   form.images.addEventListener("change", (event) => {

@@ -6,6 +6,7 @@ import { connect, deliver, isOpen, isPlain, listen, send } from "./socket.js";
 
 const transcript = () => import("./transcript.js");
 const sidebar = () => import("./sidebar.js");
+const attachments = () => import("./attachments.js");
 const picker = () => import("./picker.js");
 const scroller = $("#transcript");
 
@@ -42,6 +43,11 @@ function regenerate(button, value) {
   const ask = value ? composer.asked() : {};
   deliver({ type: "message.regenerate", client_id: composer.newId(), message, ...ask });
   transcript();
+}
+
+function sent(command) {
+  transcript().then((module) => module.pending(command));
+  if (command.media.length) attachments().then((module) => module.clear());
 }
 
 function stop(event) {
@@ -124,7 +130,7 @@ function tellTimeZone() {
 
 function start() {
   tellTimeZone();
-  composer.start();
+  composer.start({ typing: transcript, sent, attach: (files) => attachments().then((module) => module.add(files)) });
   dressCode(document);
   listen("state", changed);
   listen("release", renew);

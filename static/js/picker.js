@@ -47,7 +47,7 @@ function draw() {
 }
 
 const fold = (open) =>
-  element("div", { class: "picker-fold", role: "option", id: "o-fold", "aria-selected": "false", "aria-expanded": String(open) }, icon("chevron-right"), say("show_unofficial"));
+  element("div", { class: "picker-fold", role: "option", id: "o-fold", "aria-selected": "false", "data-open": open }, icon("chevron-right"), say(open ? "hide_unofficial" : "show_unofficial"));
 
 const items = () => $$("[role=option]", list);
 

@@ -21,6 +21,7 @@ def strings() -> dict[str, str]:
             "Messages are sent and fetched the plain way; "
             "the administrator can add this address to ORIGINS."
         ),
+        "hide_unofficial": _("Hide unofficial providers"),
         "history": _("remembers the conversation"),
         "images_in": _("reads pictures"),
         "makes_images": _("makes pictures"),
@@ -45,7 +46,7 @@ def strings() -> dict[str, str]:
         ),
         "search": _("Search models"),
         "sending": _("Sending…"),
-        "show_unofficial": _("Unofficial providers"),
+        "show_unofficial": _("Show unofficial providers"),
         "signed_out": _("You are signed out."),
         "sign_in": _("Sign in again"),
         "stopped": _("Stopped."),

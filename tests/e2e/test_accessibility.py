@@ -1,0 +1,93 @@
+"""axe-core finds nothing to complain about on any page, light or dark."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.product import Product
+from tests.e2e.talking import LONG, ask, last_answer, say, wait_for_status
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+    const found = await axe.run(document, { resultTypes: ["violations"] });
+    return found.violations.flatMap(rule => rule.nodes.map(
+        node => `${rule.id}: ${node.target.join(" ")} (${node.failureSummary})`
+    ));
+}"""
+
+
+def complaints(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(RUN)
+    return found
+
+
+@pytest.fixture(params=["light", "dark"])
+def looked_at(
+    request: pytest.FixtureRequest, open_browser: Callable[..., BrowserContext], site: Product
+) -> Iterator[Page]:
+    yield open_browser(site.session, site, color_scheme=request.param).new_page()
+
+
+@pytest.fixture(params=["light", "dark"])
+def stranger(request: pytest.FixtureRequest, open_browser: Callable[..., BrowserContext]) -> Page:
+    return open_browser(color_scheme=request.param).new_page()
+
+
+def test_signing_in(stranger: Page, site: Product) -> None:
+    stranger.goto(f"{site.url}/accounts/login/")
+    assert complaints(stranger) == []
+
+
+def test_setting_up(stranger: Page, fresh_product: Product) -> None:
+    stranger.goto(fresh_product.setup_link)
+    assert complaints(stranger) == []
+
+
+def test_the_empty_page_with_everything_open(looked_at: Page, site: Product) -> None:
+    looked_at.goto(f"{site.url}/")
+    assert complaints(looked_at) == []
+    looked_at.locator(".account").click()
+    assert complaints(looked_at) == []
+    looked_at.keyboard.press("Escape")
+    looked_at.locator("#picker-button").click()
+    looked_at.locator("#o-fold").click()
+    expect(looked_at.locator(".picker")).to_be_visible()
+    assert complaints(looked_at) == []
+
+
+def test_a_conversation(looked_at: Page, site: Product) -> None:
+    looked_at.goto(f"{site.url}/")
+    answer = ask(looked_at, "Show me what you can do, fast")
+    answer.locator(".reasoning summary").click()
+    assert complaints(looked_at) == []
+    looked_at.locator(".item:has([aria-current=page]) .item-menu").click()
+    assert complaints(looked_at) == []
+    looked_at.get_by_role("menuitem", name="Delete").click()
+    assert complaints(looked_at) == []
+
+
+def test_a_growing_answer(looked_at: Page, site: Product) -> None:
+    looked_at.goto(f"{site.url}/")
+    say(looked_at, "500 words, slowly")
+    expect(last_answer(looked_at).locator(".block").first).to_be_visible(timeout=LONG)
+    assert complaints(looked_at) == []
+    looked_at.get_by_role("button", name="Stop the answer").click()
+    wait_for_status(looked_at, "stopped")
+
+
+def test_a_failure(looked_at: Page, site: Product) -> None:
+    looked_at.goto(f"{site.url}/")
+    say(looked_at, "error: rate limit")
+    wait_for_status(looked_at, "failed")
+    assert complaints(looked_at) == []
+
+
+def test_pages_that_do_not_exist(looked_at: Page, site: Product, problems: list[str]) -> None:
+    looked_at.goto(f"{site.url}/c/00000000-0000-0000-0000-000000000000/")
+    assert complaints(looked_at) == []
+    problems.clear()

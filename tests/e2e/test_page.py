@@ -1,0 +1,253 @@
+"""Talking on the page, with scripts and a socket."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.product import Product
+from tests.e2e.talking import LONG, ask, last_answer, say, text_field, wait_for_status, words
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_answer_grows_in_steps_and_is_the_same_after_a_reload(signed_in: Page) -> None:
+    say(signed_in, "200 words, please")
+    answer = last_answer(signed_in)
+    lengths: set[int] = set()
+    while answer.get_attribute("data-status") == "streaming" and len(lengths) < 5:
+        lengths.add(len(words(answer)))
+    assert len(lengths) >= 4, "the text came at once"
+
+    answer = wait_for_status(signed_in, "complete")
+    expect(signed_in).to_have_url(re.compile("/c/[0-9a-f-]{36}/$"))
+    before = words(answer)
+    signed_in.reload()
+
+    assert words(last_answer(signed_in)) == before
+    expect(signed_in.locator(".bubble")).to_have_text("200 words, please")
+
+
+def test_everything_an_answer_can_hold_is_shown(signed_in: Page) -> None:
+    answer = ask(signed_in, "Show me what you can do, fast")
+
+    expect(answer.locator(".reasoning summary")).to_contain_text("Thought for")
+    expect(answer.locator(".reasoning .thoughts")).to_be_hidden()
+    answer.locator(".reasoning summary").click()
+    expect(answer.locator(".reasoning .thoughts")).to_be_visible()
+    expect(answer.locator("math").first).to_be_visible()
+    expect(answer.locator("pre .copy-code").first).to_be_attached()
+    assert answer.locator(".sources li").count() >= 2
+    expect(answer.locator(".images img")).to_have_js_property("complete", True)
+    expect(answer.locator(".meta")).to_contain_text("Demo")
+
+
+def test_a_picture_opens_large_and_can_be_saved(signed_in: Page) -> None:
+    answer = ask(signed_in, "draw a picture, fast")
+    answer.locator(".images a[data-action=lightbox]").click()
+
+    lightbox = signed_in.get_by_role("dialog", name="Picture")
+    expect(lightbox.locator("img")).to_be_visible()
+    with signed_in.expect_download() as download:
+        lightbox.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.endswith(".png")
+    signed_in.keyboard.press("Escape")
+    expect(lightbox).to_be_hidden()
+
+
+def test_stop_keeps_what_came_so_far(signed_in: Page) -> None:
+    say(signed_in, "500 words, slowly")
+    expect(last_answer(signed_in).locator(".block").first).to_be_visible(timeout=LONG)
+    signed_in.get_by_role("button", name="Stop the answer").click()
+
+    answer = wait_for_status(signed_in, "stopped")
+    kept = words(answer)
+    assert kept
+    signed_in.reload()
+    assert words(last_answer(signed_in)) == kept
+    expect(last_answer(signed_in)).to_contain_text("Stopped")
+
+
+def test_escape_stops_the_answer(signed_in: Page) -> None:
+    say(signed_in, "500 words, slowly")
+    expect(last_answer(signed_in).locator(".block").first).to_be_visible(timeout=LONG)
+    text_field(signed_in).press("Escape")
+
+    wait_for_status(signed_in, "stopped")
+
+
+def test_answering_again_puts_a_new_answer_in_the_place_of_the_old(signed_in: Page) -> None:
+    answer = ask(signed_in, "hello there, fast")
+    former = answer.get_attribute("id")
+    answer.hover()
+    answer.get_by_role("button", name="Answer again").click()
+
+    expect(signed_in.locator(f"#{former}")).to_have_count(0)
+    wait_for_status(signed_in, "complete")
+    assert signed_in.locator(".message").count() == 2
+    signed_in.reload()
+    assert signed_in.locator(".message").count() == 2
+    assert last_answer(signed_in).get_attribute("id") != former
+
+
+def test_a_failure_is_said_and_another_model_can_be_asked(signed_in: Page) -> None:
+    say(signed_in, "error: timeout")
+    answer = wait_for_status(signed_in, "failed")
+    expect(answer.locator(".failure p").first).not_to_be_empty()
+    expect(answer.get_by_role("button", name="Try again")).to_be_visible()
+    answer.locator(".failure").get_by_role("link", name="Ask another provider").click()
+    signed_in.get_by_role("combobox", name="Search models").fill("reasoning")
+    signed_in.keyboard.press("Enter")
+
+    wait_for_status(signed_in, "failed")
+    expect(last_answer(signed_in).locator(".meta")).to_contain_text("demo-reasoning")
+
+
+def test_a_reload_in_the_middle_goes_on_where_the_answer_is(signed_in: Page) -> None:
+    say(signed_in, "300 words")
+    expect(last_answer(signed_in).locator(".block").first).to_be_visible(timeout=LONG)
+    expect(signed_in).to_have_url(re.compile("/c/"))
+    signed_in.reload()
+    expect(last_answer(signed_in)).to_have_attribute("data-status", "streaming")
+
+    shown = words(wait_for_status(signed_in, "complete"))
+    signed_in.reload()
+    assert words(last_answer(signed_in)) == shown
+
+
+def test_a_second_page_sees_the_same_answer_grow(signed_in: Page) -> None:
+    ask(signed_in, "hello, fast")
+    other = signed_in.context.new_page()
+    other.goto(signed_in.url)
+    expect(other.locator("body")).to_have_attribute("data-state", "open")
+    say(signed_in, "100 words")
+
+    expect(other.locator(".message")).to_have_count(4, timeout=LONG)
+    shown = words(wait_for_status(signed_in, "complete"))
+    assert words(wait_for_status(other, "complete")) == shown
+
+
+def test_a_draft_survives_a_reload_and_ends_with_its_message(signed_in: Page) -> None:
+    text_field(signed_in).fill("half a thou")
+    signed_in.reload()
+    expect(text_field(signed_in)).to_have_value("half a thou")
+    ask(signed_in, "hello, fast")
+    signed_in.goto(signed_in.url.split("/c/")[0] + "/")
+    expect(text_field(signed_in)).to_have_value("")
+
+
+def test_shift_and_enter_begin_a_new_line(signed_in: Page) -> None:
+    text_field(signed_in).type("one")
+    signed_in.keyboard.press("Shift+Enter")
+    text_field(signed_in).type("two")
+
+    expect(text_field(signed_in)).to_have_value("one\ntwo")
+    expect(signed_in.locator(".message")).to_have_count(0)
+
+
+def test_reading_earlier_lines_is_not_disturbed_by_a_growing_answer(signed_in: Page) -> None:
+    ask(signed_in, "400 words, fast")
+    say(signed_in, "400 words")
+    expect(last_answer(signed_in).locator(".block").first).to_be_visible(timeout=LONG)
+    signed_in.evaluate("document.querySelector('#transcript').scrollTop -= 600")
+    place = "document.querySelector('.message').getBoundingClientRect().top"
+    signed_in.wait_for_timeout(100)
+    before = signed_in.evaluate(place)
+    length = len(words(last_answer(signed_in)))
+    signed_in.wait_for_function(
+        "n => [...document.querySelectorAll('.answer')].pop().innerText.length > n",
+        arg=length + 200,
+    )
+
+    assert abs(signed_in.evaluate(place) - before) < 3
+    signed_in.get_by_role("button", name="Jump to the latest").click()
+    expect(signed_in.get_by_role("button", name="Jump to the latest")).to_be_hidden()
+
+
+def test_pictures_go_out_with_the_message(signed_in: Page) -> None:
+    answer = ask(signed_in, "draw a picture, fast")
+    with signed_in.expect_download() as download:
+        answer.locator(".image-download").evaluate("link => link.click()")
+    signed_in.locator("input[type=file]").set_input_files(
+        {
+            "name": "mine.png",
+            "mimeType": "image/png",
+            "buffer": download.value.path().read_bytes(),
+        }
+    )
+    expect(signed_in.locator("#attachments li")).to_have_count(1)
+    expect(signed_in.locator("#attachments [aria-busy]")).to_have_count(0)
+    ask(signed_in, "what is this? fast")
+
+    question = signed_in.locator(".message[data-role=user]").last
+    expect(question.locator(".images img")).to_have_attribute("alt", "mine.png")
+
+
+def test_the_page_says_that_it_reconnects_and_sends_what_waited(
+    signed_in: Page, problems: list[str]
+) -> None:
+    ask(signed_in, "hello, fast")
+    signed_in.context.set_offline(True)
+    signed_in.evaluate("dispatchEvent(new Event('offline'))")
+    expect(signed_in.locator("#connection")).to_contain_text("offline")
+    signed_in.context.set_offline(False)
+    expect(signed_in.locator("#connection")).to_be_empty()
+    problems.clear()
+
+
+def test_each_answer_is_announced_once(signed_in: Page) -> None:
+    signed_in.evaluate(
+        """() => {
+            window.spoken = [];
+            const region = document.querySelector("#announcer");
+            new MutationObserver(() => window.spoken.push(region.textContent))
+                .observe(region, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    ask(signed_in, "hello there, fast")
+
+    spoken = [text for text in signed_in.evaluate("window.spoken") if text]
+    assert len(spoken) == 1
+    assert spoken[0].startswith("Demo answered:")
+
+
+def test_the_keyboard_is_enough(signed_in: Page) -> None:
+    signed_in.keyboard.press("Control+.")
+    expect(signed_in.get_by_role("combobox", name="Search models")).to_be_focused()
+    signed_in.keyboard.type("image")
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator("#picker-label")).to_contain_text("demo-image")
+    expect(text_field(signed_in)).to_be_focused()
+    signed_in.keyboard.type("a lake at night, fast")
+    signed_in.keyboard.press("Enter")
+    wait_for_status(signed_in, "complete")
+    signed_in.keyboard.press("Control+Shift+O")
+    expect(signed_in.locator("#welcome")).to_be_visible()
+    signed_in.keyboard.press("Control+/")
+    expect(signed_in.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_the_theme_is_kept(signed_in: Page) -> None:
+    signed_in.locator(".account").click()
+    with signed_in.expect_response("**/preferences/"):
+        signed_in.get_by_role("button", name="Dark").click()
+    expect(signed_in.locator("html")).to_have_attribute("data-theme", "dark")
+    signed_in.reload()
+
+    expect(signed_in.locator("html")).to_have_attribute("data-theme", "dark")
+    assert signed_in.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+def test_a_phone_has_the_conversations_in_a_drawer(
+    open_browser: Callable[..., BrowserContext], site: Product
+) -> None:
+    viewport = {"width": 375, "height": 700}
+    page = open_browser(site.session, site, viewport=viewport, has_touch=True).new_page()
+    page.goto(f"{site.url}/")
+    expect(page.locator("#sidebar")).to_be_hidden()
+    page.get_by_role("button", name="Open the conversations").click()
+    expect(page.locator("#sidebar")).to_be_visible()
+    page.get_by_role("button", name="Close the conversations").click()
+    expect(page.locator("#sidebar")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
