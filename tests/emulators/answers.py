@@ -3,6 +3,7 @@
 import re
 
 PACE = 30.0  # fragments a second, so that a person sees the answer grow
+BULK = "and so on " * 50_000  # a piece of an answer that never ends
 
 
 def answer_to(prompt: str, speaker: str) -> str:

@@ -7,7 +7,7 @@ done (ends with `[DONE]`), multiline, folded, object, not-json, null, silent.
 import json
 from typing import Any
 
-from tests.emulators.answers import answer_to, fragments
+from tests.emulators.answers import BULK, answer_to, fragments
 from tests.emulators.server import Exchange, play_fault
 from tests.emulators.streams import stream
 from tests.emulators.talker import Talker
@@ -26,7 +26,8 @@ class KoalaEmulator(Talker):
         fault = self.fault_for(data["input"])
         if not await play_fault(exchange, fault):
             events = [json.dumps(text) for text in fragments(answer_to(data["input"], "Koala"))]
-            await stream(self, exchange, _spoil(events, fault), fault)
+            bulk = json.dumps(BULK)
+            await stream(self, exchange, _spoil(events, fault), fault, bulk)
 
 
 def _spoil(events: list[str], fault: str) -> list[str]:

@@ -12,11 +12,16 @@ from tests.emulators.talker import MEGABYTE, Talker
 EVENT_STREAM = {"Content-Type": "text/event-stream;charset=utf-8", "Cache-Control": "no-cache"}
 
 
-async def stream(talker: Talker, exchange: Exchange, events: Sequence[str], fault: str) -> None:
-    """Send events (each the text behind `data: `, lines apart) at the talker's pace."""
+async def stream(
+    talker: Talker, exchange: Exchange, events: Sequence[str], fault: str, bulk: str
+) -> None:
+    """Send events (each the text behind `data: `, lines apart) at the talker's pace.
+
+    `bulk` is the large event that an endless stream repeats.
+    """
     await exchange.begin(headers=EVENT_STREAM)
     for number, event in enumerate(events):
-        if number == len(events) // 2 and await _break_off(exchange, fault):
+        if number == len(events) // 2 and await _break_off(exchange, fault, bulk):
             return
         data = _lines(event, fault)
         if fault == "no-newline" and number == len(events) - 1:
@@ -27,8 +32,6 @@ async def stream(talker: Talker, exchange: Exchange, events: Sequence[str], faul
         else:
             await exchange.send(data)
         await talker.pause()
-    while fault == "endless":
-        await exchange.send(_lines(events[0], fault) * 1000)
     await exchange.end()
 
 
@@ -41,7 +44,7 @@ def _lines(event: str, fault: str) -> bytes:
     return (end.join(lines) + end * 2).encode()
 
 
-async def _break_off(exchange: Exchange, fault: str) -> bool:
+async def _break_off(exchange: Exchange, fault: str, bulk: str) -> bool:
     if fault == "cut":
         exchange.cut()
     elif fault == "stall-middle":
@@ -50,6 +53,9 @@ async def _break_off(exchange: Exchange, fault: str) -> bool:
         await exchange.send(b"data: ")
         for _ in range(100):
             await exchange.send(MEGABYTE)
+    elif fault == "endless":
+        while True:
+            await exchange.send(_lines(bulk, fault))
     else:
         return False
     return True

@@ -8,7 +8,7 @@ no-choices, empty-choices, no-delta, null, length, no-done (ends after the last 
 import json
 from typing import Any
 
-from tests.emulators.answers import answer_to, fragments
+from tests.emulators.answers import BULK, answer_to, fragments
 from tests.emulators.server import Exchange, play_fault
 from tests.emulators.streams import stream
 from tests.emulators.talker import Talker
@@ -31,7 +31,8 @@ class VitalentumEmulator(Talker):
             return
         fault = self.fault_for(prompt)
         if not await play_fault(exchange, fault):
-            await stream(self, exchange, _events(answer_to(prompt, "Vitalentum"), fault), fault)
+            events = _events(answer_to(prompt, "Vitalentum"), fault)
+            await stream(self, exchange, events, fault, json.dumps(_chunk({"content": BULK})))
 
 
 def _prompt(data: Any) -> str:
