@@ -198,7 +198,8 @@ class AsyncGeneratorProvider(BaseProvider):
     async def _answer(cls, request: Request) -> AsyncGenerator[Value, None]:
         """The values of `_generate`, made to keep the contract."""
         fragments = Fragments()
-        reason = FinishReason()
+        reason: FinishReason | None = None
+        said_anything = False
         failure: Exception | None = None
         try:
             check_proxy(request.proxy)
@@ -212,16 +213,20 @@ class AsyncGeneratorProvider(BaseProvider):
                         if isinstance(piece, FinishReason):
                             reason = piece
                         else:
+                            said_anything = True
                             yield piece
-                    if isinstance(value, FinishReason):
+                    if reason is not None:
                         break
         except Exception as error:
             failure = error
         for piece in fragments.flush():
+            said_anything = True
             yield piece
         if failure is not None:
             raise_as_provider_error(failure)
-        yield reason
+        if not (said_anything or reason):
+            raise UnexpectedResponse("The provider sent no answer.", detail="empty answer")
+        yield reason or FinishReason()
 
 
 def _checked(value: Any) -> Value:

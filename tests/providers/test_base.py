@@ -54,7 +54,13 @@ async def test_one_finish_reason_comes_last_whatever_the_provider_does():
         "a",
         FinishReason("length"),
     ]
-    assert [value async for value in say()] == [FinishReason("stop")]
+    assert [value async for value in say(FinishReason("stop"))] == [FinishReason("stop")]
+
+
+@pytest.mark.parametrize("script", [(), ("", Reasoning(""))])
+async def test_an_answer_without_a_single_value_is_an_error(script):
+    with pytest.raises(UnexpectedResponse, match="no answer"):
+        await anext(say(*script))
 
 
 async def test_empty_fragments_are_dropped_and_held_text_comes_before_the_end():
