@@ -110,6 +110,11 @@ class _Polling:
             proxy=self._upstream.proxy,
             timeout=replace(self._upstream.timeouts, read=within, first_byte=None),
         ) as response:
+            if response.status == 400 and "sid" in self._query:
+                raise Unavailable(
+                    "The provider broke the connection off.",
+                    detail="engine.io: the session is gone",
+                )
             await http.raise_for_status(response)
             self._cookies |= response.cookies
             if content is not None:

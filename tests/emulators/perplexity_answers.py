@@ -82,8 +82,9 @@ def _strange(model: str, so_far: str, fault: str) -> list[str]:
         "disconnect": ["41"],
         "close": ["1"],
         "binary": ['451-["x",{"_placeholder":true,"num":0}]'],
-        "huge": [progress(model, "x" * 100 * 1024 * 1024)],
     }
+    if fault == "huge":
+        return [progress(model, "x" * 100 * 1024 * 1024)]
     return strange.get(fault, [])
 
 
