@@ -28,6 +28,7 @@ def refused(data: Path, **environment: str) -> str:
     assert product.process.wait(60) == 1
     product.end()
     assert "Traceback" not in product.output
+    assert "Webchat cannot start.\n\n" in product.output
     return product.output
 
 

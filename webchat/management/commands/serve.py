@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
 from webchat import catalog
@@ -12,6 +12,8 @@ from webchat.management.serving.address import AddressProblem, check_address
 from webchat.management.serving.server import serve
 from webchat.management.serving.static_files import collect_static
 from webchat.management.serving.tables import migrate
+
+TROUBLE = "Webchat cannot start.\n\n"
 
 
 class Command(BaseCommand):
@@ -28,7 +30,7 @@ class Command(BaseCommand):
             check_address(settings.HOST, settings.PORT)
             self.prepare()
         except (AddressProblem, OSError) as error:
-            raise CommandError(str(error)) from None
+            raise SystemExit(f"{TROUBLE}{error}") from None
         serve(settings.HOST, settings.PORT, self.announce)
 
     def prepare(self) -> None:
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             if migrate():
                 self.say("The database is ready.")
         except DatabaseError as error:
-            raise CommandError(f"The database does not answer: {error}") from None
+            raise SystemExit(f"{TROUBLE}The database does not answer: {error}") from None
         if collect_static():
             self.say("The static files are ready.")
         catalog.sync()
