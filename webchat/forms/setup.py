@@ -17,7 +17,7 @@ class AdministratorForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, nothing that is on every list of passwords."),
+        help_text=_("At least 8 characters, and not one that many people have."),
     )
 
     class Meta:
