@@ -12,8 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webchat.models import Media, Message
-
 register = template.Library()
 
 THEMES = ("system", "light", "dark")
@@ -52,12 +50,6 @@ def icon(name: str) -> SafeString:
         static("img/sprite.svg"),
         name,
     )
-
-
-@register.filter
-def pictures(message: Any) -> list[Media]:
-    """The pictures of a message, or of what stands for one while it is being made."""
-    return list(message.media.all()) if isinstance(message, Message) else list(message["images"])
 
 
 @register.filter

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.core.files.base import File
+from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -44,14 +43,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 async def show(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The bytes of a picture; `?download` makes the browser save it."""
-    media, file = await sync_to_async(_open)(request, pk)
+    media = await sync_to_async(_own)(request, pk)
     raster = media.content_type in SUFFIX
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        await asyncio.to_thread(file.close)
-        response = HttpResponse()
-    else:
-        response = StreamingHttpResponse(_pieces(file))
+    head = request.method == "HEAD"
+    response = HttpResponse() if head else StreamingHttpResponse(_pieces(media.file))
     response["Content-Type"] = media.content_type if raster else "application/octet-stream"
     response["Content-Length"] = str(media.size)
     name = media.name or f"{media.pk}.{SUFFIX.get(media.content_type, 'bin')}"
@@ -63,18 +58,18 @@ async def show(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return response
 
 
-def _open(request: HttpRequest, pk: UUID) -> "tuple[Media, File[Any]]":
+def _own(request: HttpRequest, pk: UUID) -> Media:
     media = get_object_or_404(Media.objects.for_user(person(request)), pk=pk)
-    try:
-        return media, media.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
+    if not media.file.storage.exists(media.file.name or ""):
+        raise Http404
+    return media
 
 
-async def _pieces(file: "File[Any]") -> AsyncIterator[bytes]:
+async def _pieces(stored: FieldFile) -> AsyncIterator[bytes]:
     """The file piece by piece, read in a thread so that no socket waits for the disk."""
+    file = await asyncio.to_thread(stored.storage.open, stored.name or "")
     try:
         while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece
     finally:
-        await asyncio.to_thread(file.close)
+        file.close()
