@@ -20,7 +20,13 @@ from websockets.exceptions import (
 )
 from websockets.typing import Data
 
-from providers.errors import RequestRejected, Timeout, Unavailable, UnexpectedResponse
+from providers.errors import (
+    ProviderError,
+    RequestRejected,
+    Timeout,
+    Unavailable,
+    UnexpectedResponse,
+)
 from providers.http import error_for_status, ssl_context
 from providers.proxy import check_proxy
 from providers.timeouts import Timeouts
@@ -117,27 +123,32 @@ async def _open(
             max_size=MAX_FRAME_BYTES,
             logger=_LOGGER,
         )
-    except InvalidStatus as error:
+    except (OSError, EOFError, WebSocketException) as error:
+        # What these two say quotes the address, and a proxy's may hold a password.
+        quotes = isinstance(error, InvalidURI | InvalidProxy)
+        raise _meaning(error) from (None if quotes else error)
+
+
+def _meaning(error: Exception) -> ProviderError:
+    """What an opening that failed means."""
+    detail = f"websocket: {type(error).__name__}"
+    if isinstance(error, InvalidStatus) and error.response.status_code >= 300:
         response = error.response
-        raise error_for_status(
-            response.status_code, dict(response.headers.raw_items()), bytes(response.body or b"")
-        ) from error
-    except (InvalidURI, InvalidProxy) as error:
-        raise RequestRejected(
-            "The address of the provider or of its proxy cannot be read.",
-            detail=f"websocket: {type(error).__name__}",
-        ) from None
-    except TimeoutError as error:
-        raise Timeout(detail="websocket: connecting took too long") from error
-    except ProxyError as error:
-        raise Unavailable(
-            "The proxy did not let the request through.",
-            detail=f"websocket: {type(error).__name__}",
-        ) from error
-    except OSError as error:
-        raise Unavailable(detail=f"websocket: {type(error).__name__}") from error
-    except (WebSocketException, EOFError) as error:
-        raise UnexpectedResponse(detail=f"websocket: {type(error).__name__}") from error
+        headers = dict(response.headers.raw_items())
+        return error_for_status(response.status_code, headers, bytes(response.body))
+    if isinstance(error, InvalidURI | InvalidProxy):
+        return RequestRejected(
+            "The address of the provider or of its proxy cannot be read.", detail=detail
+        )
+    if isinstance(error, TimeoutError):
+        return Timeout(detail=detail)
+    if isinstance(error, ProxyError):
+        return Unavailable("The proxy did not let the request through.", detail=detail)
+    if isinstance(error, OSError | EOFError):
+        return Unavailable(detail=detail)
+    if isinstance(error.__cause__, OSError | EOFError):
+        return Unavailable("The provider broke the connection off.", detail=detail)
+    return UnexpectedResponse(detail=detail)
 
 
 def _raise_closed(error: ConnectionClosed) -> NoReturn:
