@@ -35,6 +35,10 @@ _MODEL = re.compile(
     r"|model\b.{0,200}\b(not found|not exist|not supported|not available)",
     re.IGNORECASE | re.DOTALL,
 )
+_KEY = re.compile(
+    r"(invalid|incorrect|wrong|missing|no) api[ _]key|api[ _]key (is )?(not valid|invalid|missing)",
+    re.IGNORECASE,
+)
 _CREDIT = re.compile(r"insufficient_quota|insufficient credits|billing", re.IGNORECASE)
 _CLOUDFLARE = (
     b"<title>Just a moment...</title>",
@@ -87,6 +91,8 @@ def error_for_words(said: str, *, detail: str) -> ProviderError | None:
         return ContentBlocked(detail=detail)
     if _MODEL.search(said):
         return ModelNotFound(detail=detail)
+    if _KEY.search(said):
+        return AuthenticationFailed(detail=detail)
     if _CREDIT.search(said):
         return RequestRejected(NO_CREDIT, detail=detail)
     return None

@@ -270,6 +270,7 @@ async def test_a_status_becomes_its_error(upstream):
         (400, '{"error": {"type": "exceed_context_size_error"}}', ContextTooLong),
         (400, '[{"error": {"message": "prompt is too long"}}]', ContextTooLong),
         (413, "", ContextTooLong),
+        (400, '[{"error": {"message": "API key not valid."}}]', AuthenticationFailed),
         (400, '{"error": {"code": "content_filter"}}', ContentBlocked),
         (403, '{"error": {"metadata": {"reasons": ["flagged"]}}}', ContentBlocked),
         (429, "", RateLimited),
