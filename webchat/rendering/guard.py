@@ -8,14 +8,14 @@ footnotes referred to again and again. Such a text is shown as it is, escaped.
 import re
 
 MAX_LENGTH = 200_000  # characters of one text that is rendered at all
-MAX_DEPTH = 60  # containers opened at the start of one line
+MAX_DEPTH = 32  # containers opened at the start of one line
 MAX_COLUMNS = 128
 MAX_CELLS = 40_000  # columns times rows, of one table
 MAX_FOOTNOTE_MARKS = 400
 
 # Nothing below can match a shorter run, and the search for it is one pass in C.
 _CONTAINER = r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))"
-_DEEP_LINE = re.compile(f"^(?:{_CONTAINER}){{{{{MAX_DEPTH}}}}}", re.M)
+_DEEP_LINE = re.compile(f"^(?:{_CONTAINER}){{{MAX_DEPTH}}}", re.M)
 _DELIMITER_ROW = re.compile(r"^[ \t>*+\d.)-]*[|:-][|:\- \t]*$", re.M)
 _BLANK = re.compile(r"\n[ \t>]*\n")
 

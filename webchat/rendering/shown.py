@@ -56,6 +56,7 @@ class ShownBlocks:
 
     def put_finished(self, number: int, html: str, same: int | None = None) -> None:
         """Block `number` reads `html`, already escaped; `same`: characters known to be equal."""
+        self._owed.pop(number, None)
         known = same if number < len(self._shown) and not self._shown[number].raw else None
         self._keep(number, _Shown("", (False, False, False), html))
         self.board.put(number, html, known)

@@ -27,8 +27,8 @@ _DEFINITION = re.compile(
 )
 _DEFINITION_BEGUN = re.compile(r"[ \t>*+\-\d.)]*\[[^\]\n]*(?:\]?|\]:.*)\Z")
 
-_MOST_AT_ONCE = 32_000  # characters of new text in one update
-_MOST_OPEN = 32_000  # characters of one open block that are parsed again and again
+_MOST_AT_ONCE = 8_000  # characters of new text in one update
+_MOST_OPEN = 16_000  # characters of one open block that are parsed again and again
 _MOST_WHOLE = 48_000  # characters of a text with definitions that is parsed whole at each update
 
 
@@ -38,6 +38,7 @@ class StreamRenderer:
     def __init__(self, key: str = "") -> None:
         self._shown = ShownBlocks(key)
         self._waiting: list[str] = []
+        self._held = ""
         self._text = ""
         self._sealed = 0  # blocks that stay
         self._tail = 0  # where the source after them begins
@@ -60,7 +61,7 @@ class StreamRenderer:
 
     @property
     def behind(self) -> bool:
-        """Whether text waits for another `render` (one takes in 32 000 characters at most)."""
+        """Whether text waits for another `render` (one takes in 8 000 characters at most)."""
         return bool(self._waiting)
 
     def patch_since(self, step: int) -> Patch:
@@ -104,15 +105,14 @@ class StreamRenderer:
         self._shown.cut(len(raws))
 
     def _take(self, limit: int, last: bool = False) -> bool:
-        """Move waiting text to the source; a `\\r` at its end waits for its `\\n`."""
+        """Move waiting text to the source; a `\\r` at its end is held until its `\\n` can be seen."""
         new = "".join(self._waiting)
         self._waiting.clear()
-        taken, rest = new[:limit], new[limit:]
-        if taken.endswith("\r") and not last:
-            taken, rest = taken[:-1], "\r" + rest
+        taken, rest = self._held + new[:limit], new[limit:]
+        self._held = "\r" if taken.endswith("\r") and not last else ""
         if rest:
             self._waiting.append(rest)
-        self._text += clean(taken)
+        self._text += clean(taken[:-1] if self._held else taken)
         return bool(taken)
 
     def _update(self) -> None:
