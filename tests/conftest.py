@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_django
 
 # The settings read the environment when they are imported, so this comes before all else.
 _data = tempfile.TemporaryDirectory(prefix="webchat-tests-", ignore_cleanup_errors=True)
@@ -27,6 +28,7 @@ from django.conf import settings  # noqa: E402
 django.setup()
 
 from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from tests.factories import make_user  # noqa: E402
 from webchat.models import User  # noqa: E402
@@ -68,6 +70,20 @@ def fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if database:
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """PostgreSQL drops no database that a thread of some test is still connected to."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

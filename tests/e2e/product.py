@@ -60,7 +60,9 @@ class Product:
             "LOG_LEVEL": "INFO",
             "PYTHONUNBUFFERED": "1",
         }
-        return os.environ | own | self.environment
+        # Each product has a database of its own, unless the test says otherwise.
+        outside = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
+        return outside | own | self.environment
 
     def launch(self) -> None:
         """Start the process and listen to what it says, without waiting for anything."""
