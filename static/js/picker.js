@@ -85,6 +85,7 @@ function make() {
   list = element("div", { class: "picker-list", id: "picker-list", role: "listbox", "aria-label": say("picker") });
   popover = element("div", { class: "picker", popover: "auto", role: "dialog", "aria-label": say("picker") }, element("div", { class: "picker-search" }, icon("search"), search), list);
   list.addEventListener("click", (event) => take(event.target.closest("[role=option]")));
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // typing goes on in the search field
   list.addEventListener("pointermove", (event) => {
     const item = event.target.closest("[role=option]");
     if (item && !item.hasAttribute("data-active")) activate(item);
@@ -111,11 +112,12 @@ export function open(button, then) {
   search.focus();
 }
 
-/** Above the button where there is room, else below; always inside the window. */
+/** Below the button where there is room, else on the larger side; always inside the window. */
 function put(at) {
   const left = Math.max(8, Math.min(at.left, innerWidth - popover.offsetWidth - 8));
   popover.style.left = `${left}px`;
-  const above = at.top > popover.offsetHeight + 16 || at.top > innerHeight - at.bottom;
+  const below = innerHeight - at.bottom;
+  const above = below < popover.offsetHeight + 16 && at.top > below;
   popover.style.bottom = above ? `${Math.max(8, innerHeight - at.top + 6)}px` : "auto";
   popover.style.top = above ? "auto" : `${at.bottom + 6}px`;
 }

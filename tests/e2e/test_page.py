@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.e2e.product import Product
 from tests.e2e.talking import LONG, ask, last_answer, say, text_field, wait_for_status, words
@@ -184,9 +184,47 @@ def test_pictures_go_out_with_the_message(signed_in: Page) -> None:
     expect(question.locator(".images img")).to_have_attribute("alt", "mine.png")
 
 
-def test_the_page_says_that_it_reconnects_and_sends_what_waited(
-    signed_in: Page, problems: list[str]
+def test_a_cut_connection_is_made_again_and_nothing_is_lost(
+    open_browser: Callable[..., BrowserContext], site: Product
 ) -> None:
+    page = open_browser(site.session, site).new_page()
+    sockets: list[WebSocketRoute] = []
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/ws/", pass_on)
+    page.goto(f"{site.url}/")
+    say(page, "200 words")
+    expect(last_answer(page).locator(".block").first).to_be_visible(timeout=LONG)
+    sockets[0].close(code=4012)
+    shown = words(wait_for_status(page, "complete"))
+
+    assert len(sockets) == 2
+    expect(page.locator("#connection")).to_be_empty()
+    page.reload()
+    assert words(last_answer(page)) == shown
+
+
+def test_who_is_signed_out_elsewhere_reads_it_and_keeps_the_words(
+    open_browser: Callable[..., BrowserContext], start_product: Callable[..., Product]
+) -> None:
+    product = start_product()
+    page = open_browser(product.session, product).new_page()
+    page.goto(f"{product.url}/")
+    text_field(page).fill("not sent yet")
+    other = page.context.new_page()
+    other.goto(f"{product.url}/")
+    other.locator(".account").click()
+    other.get_by_role("button", name="Sign out").click()
+
+    expect(page.locator("#connection")).to_contain_text("You are signed out.", timeout=LONG)
+    expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(text_field(page)).to_have_value("not sent yet")
+
+
+def test_being_offline_is_said(signed_in: Page, problems: list[str]) -> None:
     ask(signed_in, "hello, fast")
     signed_in.context.set_offline(True)
     signed_in.evaluate("dispatchEvent(new Event('offline'))")

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -44,12 +43,8 @@ def site_name() -> str:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A decorative symbol of the sprite; the words beside it, or an aria-label, say the same."""
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
-        static("img/sprite.svg"),
-        name,
-    )
+    """A decorative symbol of `_icons.html`; words beside it, or an aria-label, say the same."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
 @register.filter

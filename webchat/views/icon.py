@@ -10,4 +10,4 @@ from django.views.decorators.cache import cache_control
 @login_not_required
 @cache_control(max_age=24 * 3600)
 def favicon(request: HttpRequest) -> HttpResponse:
-    return redirect(static("img/sprite.svg"))
+    return redirect(static("img/mark.svg"))
