@@ -173,6 +173,31 @@ def test_under_a_base_path_everything_is_below_it(prepared: Path) -> None:
         product.end()
 
 
+def test_other_computers_without_an_origin_are_warned_about(prepared: Path) -> None:
+    closed = start(prepared, HOST="0.0.0.0")  # noqa: S104
+    closed.end()
+    opened = start(prepared, HOST="0.0.0.0", ORIGINS="http://chat.example.org")  # noqa: S104
+    opened.end()
+
+    assert "ORIGINS names none of the addresses they use" in closed.output
+    assert "ORIGINS" not in opened.output
+
+
+def test_a_refused_host_is_one_line_in_the_log(prepared: Path) -> None:
+    product = start(prepared)
+    try:
+        with socket.create_connection(("127.0.0.1", product.port)) as raw:
+            raw.sendall(b"GET /setup/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+            assert b"400" in raw.recv(100)
+        product.wait_for("GET /setup/ -> 400")
+    finally:
+        product.end()
+
+    assert "Invalid HTTP_HOST header: 'evil.example'. You may need to add" in product.output
+    assert "ORIGINS" in product.output
+    assert "Traceback" not in product.output
+
+
 def test_the_log_has_no_query_strings(prepared: Path) -> None:
     product = start(prepared)
     try:

@@ -1,6 +1,16 @@
 """What the log looks like: one line a thing on stderr, with time, level and who says it."""
 
+import logging
 from typing import Any
+
+
+class Plain(logging.Filter):
+    """A refused request is one line, not a traceback, and names the setting that we have."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        record.msg = str(record.msg).replace("ALLOWED_HOSTS", "ORIGINS")
+        return True
 
 
 def logging_config(level: str) -> dict[str, Any]:
@@ -14,6 +24,7 @@ def logging_config(level: str) -> dict[str, Any]:
                 "datefmt": "%Y-%m-%d %H:%M:%S",
             }
         },
+        "filters": {"plain": {"()": Plain}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
@@ -21,6 +32,7 @@ def logging_config(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True, "level": level},
             # A page that is not there is in the access lines already.
             "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"filters": ["plain"]},
             "django.server": {"handlers": [], "propagate": True},
             # Below this level it tells every statement, with what people wrote in it.
             "django.db.backends": {"level": "INFO"},

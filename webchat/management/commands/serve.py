@@ -1,6 +1,7 @@
 """`manage.py serve`: everything between a checkout and a page in the browser."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,6 +15,12 @@ from webchat.management.serving.static_files import collect_static
 from webchat.management.serving.tables import migrate
 
 TROUBLE = "Webchat cannot start.\n\n"
+
+LOOPBACK = {"127.0.0.1", "::1", "[::1]", "localhost"}
+
+
+def is_local(origin: str) -> bool:
+    return urlsplit(origin).hostname in LOOPBACK
 
 
 class Command(BaseCommand):
@@ -51,6 +58,11 @@ class Command(BaseCommand):
             self.say(
                 "\nThere is no administrator yet. This link creates one; it works once:\n\n"
                 f"    {self.link}\n"
+            )
+        if settings.HOST not in LOOPBACK and all(map(is_local, settings.ORIGINS)):
+            self.say(
+                f"Other computers reach HOST={settings.HOST}, but are refused: ORIGINS names none "
+                "of the addresses they use. Example: ORIGINS=http://192.168.1.5:8000\n"
             )
         address = f"{settings.ORIGINS[0]}{settings.BASE_PATH}"
         self.say(f"{settings.SITE_NAME} is at {address}   (Ctrl-C ends it)")
