@@ -15,20 +15,16 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from providers import http, websocket
-from providers.engineio import (
+from providers.engineio import Packet, PacketType, PayloadDecoder, parse_packet, payloads
+from providers.engineio_client import (
     Client,
     Connected,
     Ended,
     Event,
     Happening,
     Opened,
-    Packet,
-    PacketType,
-    PayloadDecoder,
     Probed,
     Refused,
-    parse_packet,
-    payloads,
 )
 from providers.errors import (
     ProviderError,

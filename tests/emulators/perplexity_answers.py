@@ -11,6 +11,12 @@ from tests.emulators.perplexity_session import Session
 CITATIONS = ["https://example.org/first", {"url": "https://example.org/second", "title": "Second"}]
 THOUGHTS = "The person asks something. I weigh *two* ways to put it."
 
+# Faults of a whole HTTP answer: a question comes too late for them, so the session breaks instead.
+_TOO_LATE = (
+    *("cloudflare", "401", "402", "403", "404", "429", "500", "502"),
+    *("redirect", "html", "empty", "reset", "garbage", "hangup"),
+)
+
 _TAGGED = ("sonar-reasoning", "sonar-reasoning-pro")
 
 
@@ -94,6 +100,9 @@ async def play(
     """Answer one `perplexity_labs` event."""
     model, prompt = data["model"], data["messages"][-1]["content"]
     text = full_text(model, prompt)
+    if fault in _TOO_LATE:
+        await session.close(None)
+        return
     if fault == "ping-first":
         await session.send("2")
     elif fault == "stall":

@@ -251,6 +251,16 @@ async def test_on_polling_a_session_that_is_gone_is_an_error(upstream: Perplexit
     assert error.can_retry
 
 
+@pytest.mark.parametrize("carrier", ["", "no-websocket"])
+async def test_a_fault_asked_for_in_words_breaks_the_session(
+    upstream: PerplexityEmulator, carrier: str
+) -> None:
+    upstream.fault = carrier
+    messages = [{"role": "user", "content": "!fault:cloudflare"}]
+    _, error = await ask_in_vain(PerplexityLabs, upstream.base_url, "sonar", messages)
+    assert isinstance(error, Unavailable)
+
+
 async def test_a_failure_tells_the_person_what_the_upstream_says(
     upstream: PerplexityEmulator,
 ) -> None:
