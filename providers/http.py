@@ -115,7 +115,8 @@ class Response:
             ) from None
 
     def _pieces(self) -> AsyncGenerator[bytes, None]:
-        pieces = self._response.aiter_bytes()
+        packed = self.headers.get("content-encoding", "identity") != "identity"
+        pieces = self._response.aiter_bytes() if packed else self._response.aiter_raw()
         assert isinstance(pieces, AsyncGenerator)  # noqa: S101 - httpx says AsyncIterator
         return pieces
 

@@ -72,9 +72,10 @@ class Answer:
     def _note(self, chunk: Mapping[str, Any]) -> None:
         if isinstance(chunk.get("usage"), Mapping):
             self._usage = _usage(chunk["usage"])
-        for url in _texts(chunk.get("citations")):
-            self._sources.setdefault(url, "")
-        self._add_sources(_mappings(chunk.get("search_results")))
+        if "citations" in chunk or "search_results" in chunk:
+            for url in _texts(chunk.get("citations")):
+                self._sources.setdefault(url, "")
+            self._add_sources(_mappings(chunk.get("search_results")))
 
     def _add_sources(self, found: Iterable[Mapping[str, Any]]) -> None:
         for source in found:
@@ -84,17 +85,24 @@ class Answer:
                 self._sources[url] = title if isinstance(title, str) else ""
 
     def _choice(self, chunk: Mapping[str, Any]) -> Iterator[Value]:
-        choice = next(iter(_mappings(chunk.get("choices"))), None)
-        if choice is None or choice.get("index"):
+        choices = chunk.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, Mapping) or choice.get("index"):
             return
         self._reason = str(choice.get("finish_reason") or "") or self._reason
         message = choice.get("delta") or choice.get("message")
-        if isinstance(message, Mapping):
-            self._add_sources(_cited(message))
-            yield from _thoughts(message)
-            yield from _content(message.get("content"))
-            yield from _texts([message.get("refusal")])
-            yield from _pictures(message)
+        if not isinstance(message, Mapping):
+            return
+        content = message.get("content")
+        if len(message) == 1 and isinstance(content, str):  # nearly every chunk of every server
+            if content:
+                yield content
+            return
+        self._add_sources(_cited(message))
+        yield from _thoughts(message)
+        yield from _content(content)
+        yield from _texts([message.get("refusal")])
+        yield from _pictures(message)
 
 
 def error_of(error: Any) -> ProviderError:
