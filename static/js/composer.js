@@ -1,7 +1,7 @@
 /* The composer: text that grows, drafts, the chosen model, sending. */
 
 import { $, announce, complain, page, say, settle } from "./dom.js";
-import { deliver } from "./socket.js";
+import { deliver, fits } from "./socket.js";
 
 const form = $("#composer");
 const text = $("#text");
@@ -55,6 +55,7 @@ function submit() {
   settle();
   const conversation = page.dataset.conversation ?? null;
   const command = { type: "message.send", client_id: newId(), conversation, text: text.value, media: media(), ...asked(now) };
+  if (!fits(command)) return complain(say("too_long"));
   deliver(command);
   text.value = "";
   grow();

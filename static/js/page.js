@@ -4,7 +4,13 @@ import { $, $$, announce, dressCode, element, page, post, root, say } from "./do
 import * as composer from "./composer.js";
 import { connect, deliver, isOpen, isPlain, listen, send } from "./socket.js";
 
-const transcript = () => import("./transcript.js");
+/* One promise for all who wait for the module: two imports of it may end in either order, and what
+   the server says of a message must not overtake the message. */
+let transcriptModule = null;
+const transcript = () => (transcriptModule ??= import("./transcript.js").catch((error) => {
+  transcriptModule = null;
+  throw error;
+}));
 const sidebar = () => import("./sidebar.js");
 const attachments = () => import("./attachments.js");
 const picker = () => import("./picker.js");

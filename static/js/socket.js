@@ -9,6 +9,7 @@ const PAUSES = [300, 1000, 2000, 4000, 8000, 15000];
 const SIGNED_OUT = 4401;
 const FORBIDDEN = 4403;
 const RESTART = 4012;
+const FRAME_MAX = 1024 * 1024; // bytes; the server ends a socket that sends a larger frame
 
 const listeners = new Map();
 const outbox = new Map();
@@ -32,6 +33,9 @@ export function listen(type, handler) {
 function tell(event) {
   for (const handler of listeners.get(event.type) ?? []) handler(event);
 }
+
+/** Whether the server would take a command. */
+export const fits = (command) => new TextEncoder().encode(JSON.stringify(command)).length <= FRAME_MAX;
 
 /** Send a command now; false when there is nobody to send it to. */
 export function send(command) {

@@ -54,6 +54,7 @@ def strings() -> dict[str, str]:
         "system": _("takes instructions"),
         "thinking": _("Thinking…"),
         "thought": _("Thoughts"),
+        "too_long": _("This message is too long to be sent. Shorten it."),
         "unofficial": _("unofficial"),
         "updated": _("A newer version is here."),
         "view": _("Picture"),
