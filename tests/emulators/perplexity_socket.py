@@ -4,6 +4,7 @@ import asyncio
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from tests.emulators.server import Exchange
@@ -31,6 +32,9 @@ class ServerSocket:
         await self._flush()
 
     async def send(self, text: str) -> None:
+        """Send a text. Raises ConnectionError when either end has said goodbye."""
+        if self._protocol.state is not State.OPEN:
+            raise ConnectionResetError("the websocket is closing")
         self._protocol.send_text(text.encode("utf-8", "surrogatepass"))
         await self._flush()
 
