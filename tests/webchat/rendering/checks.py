@@ -3,14 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-MATHML = (
-    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms"
-    " mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
-).split()
-PROSE = (
-    "a blockquote br code del div em h3 h4 h5 h6 hr input li ol p pre section span strong sup"
-    " table tbody td th thead tr ul"
-).split()
+MATHML = ["math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none"]
+PROSE = ["a", "blockquote", "br", "code", "del", "div", "em", "h3", "h4", "h5", "h6", "hr", "input", "li", "ol", "p", "pre", "section", "span", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
 ATTRIBUTES = {
     "aria-label", "align", "checked", "class", "data-language", "disabled", "href", "id", "rel",
     "start", "tabindex", "target", "title", "type",
