@@ -5,6 +5,7 @@ import logging
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
+from django.test.utils import override_settings
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -115,6 +116,20 @@ def test_a_forwarded_address_is_not_believed_without_a_proxy(client: Client) -> 
     ]
 
     assert statuses[-1] == 429
+
+
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_behind_a_proxy_everybody_has_limits_of_their_own(client: Client) -> None:
+    """The last address is the proxy's word; those before it may be anybody's invention."""
+
+    def attempts(forwarded: str) -> list[int]:
+        return [
+            sign_in(client, f"name-{number}", HTTP_X_FORWARDED_FOR=forwarded.format(number))
+            for number in range(31)
+        ]
+
+    assert 429 in attempts("198.51.100.{}, 203.0.113.7")
+    assert sign_in(client, "x", HTTP_X_FORWARDED_FOR="203.0.113.8") == 200
 
 
 def test_the_page_of_the_administration_shares_the_limits(client: Client) -> None:
