@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from providers.response import FinishReason, Reasoning, Sources, Usage
+from providers.response import FinishReason, Reasoning, Sources, Usage, Value
 
 ANSWER_MAX_CHARS = 200_000  # what is rendered without anybody else noticing; about 40 000 words
 
@@ -23,6 +23,7 @@ class Draft:
     usage: dict[str, Any] = field(default_factory=dict)
     finish_reason: str = ""
     chars: int = 0
+    is_cut: bool = False
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
 
@@ -35,10 +36,6 @@ class Draft:
         return "".join(self._reasoning)
 
     @property
-    def too_long(self) -> bool:
-        return self.chars > ANSWER_MAX_CHARS
-
-    @property
     def is_empty(self) -> bool:
         return not (self._text or self._reasoning or self.media)
 
@@ -48,6 +45,15 @@ class Draft:
         if self.first is not None:
             timings["first"] = round(self.first - self.started, 3)
         return timings
+
+    def fit(self, value: Value) -> Value:
+        """As much of a value as there is room for; the one that fills it sets `is_cut`."""
+        text = value.text if isinstance(value, Reasoning) else value
+        if not isinstance(text, str) or self.chars + len(text) < ANSWER_MAX_CHARS:
+            return value
+        self.is_cut = True
+        text = text[: ANSWER_MAX_CHARS - self.chars]
+        return Reasoning(text) if isinstance(value, Reasoning) else text
 
     def add(self, value: str | Reasoning | Sources | Usage | FinishReason) -> None:
         """Take one value of the provider into the answer."""

@@ -99,8 +99,8 @@ class Run:
         async with self._result:
             async for value in self._result:
                 self._heard_at = time.monotonic()
-                await self._take(value)
-                if self.draft.too_long:
+                await self._take(self.draft.fit(value))
+                if self.draft.is_cut:
                     self.draft.finish_reason = "length"
                     return
 

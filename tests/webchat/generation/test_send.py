@@ -134,7 +134,7 @@ async def test_an_empty_answer_is_an_error(
     fake.says()
     answer = await ended(await send(alice, wish()))
     assert answer.status == "failed"
-    assert "empty" in answer.error["message"]
+    assert "no answer" in answer.error["message"]
 
 
 async def test_stop_keeps_what_was_said_and_closes_the_provider(
@@ -279,10 +279,23 @@ async def test_too_many_answers_at_once_are_refused(
 async def test_a_provider_that_never_ends_is_cut_and_its_text_kept(
     alice: User, fake: type[FakeProvider], wish: Callable[..., Send]
 ) -> None:
-    fake.says(*["x" * 50_000] * 1000)
+    fake.says(Reasoning("hm" * 30_000), *["x" * 45_000] * 1000)
     answer = await ended(await send(alice, wish()))
     assert answer.finish_reason == "length"
-    assert 200_000 < len(answer.text) <= 250_000
+    assert len(answer.reasoning) + len(answer.text) == 200_000
+
+
+@pytest.mark.parametrize("kind", [str, Reasoning])
+async def test_a_single_enormous_value_is_cut_too(
+    alice: User,
+    fake: type[FakeProvider],
+    wish: Callable[..., Send],
+    kind: type[str] | type[Reasoning],
+) -> None:
+    fake.says(kind("x" * 5_000_000))
+    answer = await ended(await send(alice, wish()))
+    assert answer.finish_reason == "length"
+    assert len(answer.reasoning) + len(answer.text) == 200_000
 
 
 async def test_a_silent_provider_is_given_up(
