@@ -23,6 +23,7 @@ _FORMULA = re.compile(
 _REFUSED = re.compile(r"\\(?:(?:re)?newcommand|def|href|style|class|unicode|char)\b")
 _NESTS = re.compile(r"\\.|[{}]", re.S)
 _OPENS = re.compile(r"\\(?:left|begin)\b|(?:\\[a-zA-Z]+\s*){20}")
+_LESS = "\ufdd0"  # no source has it: see source.clean
 _WORDS = re.compile(r"\\(?:text\w*|mbox|hbox)\s*\{[^{}]*\}")
 
 
@@ -56,10 +57,10 @@ def _mathml(formula: str, display: str) -> str:
     """MathML, or nothing where the formula is too large, too deep or not understood."""
     if len(formula) > MAX_FORMULA or _REFUSED.search(formula) or _nesting(formula) > MAX_NESTING:
         return ""
-    # The converter writes the inside of \text as it stands.
-    harmless = _WORDS.sub(lambda match: escape(match[0]), formula)
+    # The converter writes the inside of \text as it stands, so `<` goes through as a mark.
+    marked = _WORDS.sub(lambda match: match[0].replace("<", _LESS), formula)
     try:
-        return convert(harmless, display=display)
+        return convert(marked, display=display).replace(_LESS, "&lt;")
     except Exception:
         # The converter knows no common error: bad input ends in IndexError, KeyError and others.
         return ""
