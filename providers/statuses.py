@@ -106,7 +106,7 @@ def _plain_error(status: int, detail: str, said: str) -> ProviderError:
             "The provider does not allow this: the key is missing, wrong or may not do it.",
             detail=detail,
         )
-    if status == 404 and said:
+    if status == 404 and "model" in said.casefold():
         return ModelNotFound(detail=detail)
     if status == 404 or status < 400:
         return RequestRejected(
