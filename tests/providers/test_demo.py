@@ -212,7 +212,7 @@ async def test_the_pace_is_kept_on_average():
     started = loop.time()
     values = await demo("30 words, 500 tokens per second")
     count = sum(isinstance(value, str) for value in values)
-    assert count / 500 * 0.9 < loop.time() - started < count / 500 + 1
+    assert count / 500 * 0.9 < loop.time() - started < count / 500 + 5
 
 
 async def test_the_event_loop_goes_on_while_a_picture_is_drawn():
