@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from webchat import sockets
 from webchat.accounts.signed_in import signed_in
 from webchat.db import db
-from webchat.generation import notices, runs, start, transcript
+from webchat.generation import notices, relay, runs, start, transcript
 from webchat.generation.errors import Refused
 from webchat.models import Conversation, User
 from webchat.protocol import events, visitors
@@ -235,7 +235,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
                 del self._following[wish.run]
 
     async def _pass_on_notices(self) -> None:
-        with notices.listen(self.user.pk) as queue:
+        with relay.listen(self.user.pk) as queue:
             while True:
                 try:
                     await self._pass_on_notice(await queue.get())

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from webchat.db import db
 from webchat.generation import notices, runs
 from webchat.generation.errors import Refused
+from webchat.generation.relay import publish
 from webchat.models import TITLE_LENGTH, Conversation, Media, Message, Run, User
 
 SIDEBAR_LENGTH = 40  # two screens of entries
@@ -59,7 +60,7 @@ def _rename(user: User, pk: UUID, title: str) -> None:
 async def rename(user: User, pk: UUID, title: str) -> None:
     """Call a conversation something else. Raises Refused."""
     await db(_rename, user, pk, title)
-    notices.publish(user.pk, notices.ConversationUpdated(pk))
+    publish(user.pk, notices.ConversationUpdated(pk))
 
 
 def _delete(user: User, pk: UUID) -> list[UUID]:
@@ -85,4 +86,4 @@ async def delete(user: User, pk: UUID) -> None:
     """Delete a conversation with its messages and pictures; its answers end. Raises Refused."""
     for run in await db(_delete, user, pk):
         runs.stop_local(run)
-    notices.publish(user.pk, notices.ConversationDeleted(pk))
+    publish(user.pk, notices.ConversationDeleted(pk))

@@ -51,6 +51,11 @@ def listen(owner_id: int) -> Iterator[asyncio.Queue[Notice]]:
             del _listeners[owner_id]
 
 
+def is_heard(owner_id: int) -> bool:
+    """Whether anybody in this process listens for this person."""
+    return owner_id in _listeners
+
+
 def publish(owner_id: int, notice: Notice) -> None:
     """Tell everybody who listens for this person; never waits."""
     for queue in tuple(_listeners.get(owner_id, ())):

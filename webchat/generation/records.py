@@ -6,7 +6,7 @@ a run (it was paused, somebody else ended it) can never overwrite what came afte
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,6 @@ from providers.response import Source
 from webchat.generation.draft import Draft
 from webchat.models import Conversation, Message, Run
 from webchat.rendering.markdown import RENDERER_VERSION, render
-
-HEARTBEAT_TIMEOUT = timedelta(seconds=8)  # twenty missed checkpoints: that process is gone
 
 
 @dataclass(frozen=True)
@@ -101,25 +99,34 @@ def rendered(message: UUID, text: str, sources: Sequence[dict[str, str]]) -> dic
     }
 
 
-def reap() -> list[tuple[int, UUID]]:
-    """Mark runs without a heartbeat as interrupted. Returns (owner, conversation) of each."""
-    orphans = Run.objects.filter(
-        message__status=Message.Status.STREAMING, heartbeat_at__lt=Now() - HEARTBEAT_TIMEOUT
-    ).select_related("message")
-    reaped = []
-    for run in orphans:
-        with transaction.atomic():
-            still = Message.objects.filter(
-                run=run.pk,
-                status=Message.Status.STREAMING,
-                run__heartbeat_at__lt=Now() - HEARTBEAT_TIMEOUT,
-            ).update(
-                status=Message.Status.INTERRUPTED,
-                **rendered(run.message.pk, run.message.text, run.message.sources),
-            )
-        if still:
-            reaped.append((run.owner_id, run.message.conversation_id))
-    return reaped
+def heartbeats(node: str) -> dict[UUID, datetime]:
+    """The heartbeat of every run that other processes have at work."""
+    others = Run.objects.filter(message__status=Message.Status.STREAMING).exclude(node=node)
+    return dict(others.values_list("pk", "heartbeat_at"))
+
+
+def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> Run | None:
+    """End a run whose process is gone, with what was saved or told last, whichever is longer.
+
+    None when there was a heartbeat since, or somebody else was faster.
+    """
+    with transaction.atomic():
+        found = (
+            Run.objects.select_for_update(of=("self",))
+            .select_related("message")
+            .filter(pk=run, heartbeat_at=heartbeat, message__status=Message.Status.STREAMING)
+            .first()
+        )
+        if found is None:
+            return None
+        message = found.message
+        message.text = max(message.text, text, key=len)
+        message.reasoning = max(message.reasoning, reasoning, key=len)
+        message.status = Message.Status.INTERRUPTED
+        for name, value in rendered(message.pk, message.text, message.sources).items():
+            setattr(message, name, value)
+        message.save(update_fields=["text", "reasoning", "status", "html", "renderer_version"])
+    return found
 
 
 def request_stop(run: UUID) -> None:

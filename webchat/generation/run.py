@@ -24,6 +24,7 @@ from webchat.generation import images, notices, records
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
 from webchat.generation.log import Ended, Pictures, RunLog
+from webchat.generation.relay import publish
 from webchat.models import Message
 
 log = logging.getLogger(__name__)
@@ -148,9 +149,7 @@ class Run:
         except Exception:
             log.exception("run %s could not be ended", self.id)
             self.log.append(Ended(Status.INTERRUPTED))
-        notices.publish(
-            self.assignment.owner, notices.ConversationUpdated(self.assignment.conversation)
-        )
+        publish(self.assignment.owner, notices.ConversationUpdated(self.assignment.conversation))
 
     async def _wait_for(self, pump: asyncio.Task[None]) -> None:
         """Wait until the pump ends; cancel it when it is silent or at work for too long."""

@@ -17,14 +17,15 @@ from providers.base import AsyncResult
 from webchat import models
 from webchat.catalog import discover
 from webchat.db import db
-from webchat.generation import notices, records
+from webchat.generation import records
 from webchat.generation.errors import Refused
+from webchat.generation.reaper import LOOK_SECONDS, Reaper
+from webchat.generation.relay import relay
 from webchat.generation.run import Assignment, Run, Status
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 0.4  # what a `kill -9` may cost, with room for the write itself
-REAP_SECONDS = 2
 DISCOVER_SECONDS = 60  # how soon an endpoint that did not tell its models is asked again
 KEEP_SECONDS = 30  # a finished log waits this long for followers that reconnect
 DRAIN_SECONDS = 8  # a restart waits this long for the database
@@ -41,8 +42,9 @@ def start() -> None:
     """Begin the chores of this process; more calls change nothing. Needs a running loop."""
     if _chores or _draining:
         return
+    relay.start()
     _chores.append(asyncio.create_task(_every(CHECKPOINT_SECONDS, checkpoint)))
-    _chores.append(asyncio.create_task(_every(REAP_SECONDS, reap)))
+    _chores.append(asyncio.create_task(_every(LOOK_SECONDS, Reaper(NODE).look)))
     _chores.append(asyncio.create_task(_every(DISCOVER_SECONDS, discover)))
 
 
@@ -62,6 +64,7 @@ def launch(assignment: Assignment, result: AsyncResult) -> Run:
     start()
     run = Run(NODE, assignment, result)
     _runs[run.id] = run
+    relay.share(run.id, run.log)
     _keep(_accompany(run))
     return run
 
@@ -100,12 +103,6 @@ async def checkpoint() -> None:
             run.stop()
 
 
-async def reap() -> None:
-    """End what processes that are gone have left behind."""
-    for owner, conversation in await db(records.reap):
-        notices.publish(owner, notices.ConversationUpdated(conversation))
-
-
 async def drain() -> None:
     """Take no more, end every run as interrupted and save it. More calls change nothing."""
     global _draining
@@ -119,6 +116,7 @@ async def drain() -> None:
     saving = [task for task in _tasks if task.get_name().startswith("accompany")]
     if saving:
         await asyncio.wait(saving, timeout=DRAIN_SECONDS)
+    await relay.close()
 
 
 async def _accompany(run: Run) -> None:

@@ -15,6 +15,7 @@ from webchat.db import db
 from webchat.generation import notices, runs
 from webchat.generation.errors import Refused
 from webchat.generation.prompt import prompt
+from webchat.generation.relay import publish
 from webchat.generation.run import Assignment
 from webchat.generation.titles import first_words
 from webchat.models import Conversation, Media, Message, Run, User
@@ -85,7 +86,7 @@ async def _begin(user: User, wish: Send | Regenerate, write: Any) -> Started:
         return outcome
     started = outcome.started
     _launch(user, outcome)
-    notices.publish(
+    publish(
         user.pk,
         notices.AnswerBegan(
             conversation=started.conversation.pk,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from webchat.db import db
-from webchat.generation import mirror, runs, transcript
+from webchat.generation import relay, runs, transcript
 from webchat.models import Message, Run
 from webchat.protocol import events
 from webchat.protocol.commands import Follow
@@ -71,7 +71,7 @@ def _find_live(run: Run) -> LiveAnswer:
     live = _live.get(run.pk)
     if live is None:
         local = runs.find(run.pk)
-        log = local.log if local is not None else mirror.open_log(run)
+        log = local.log if local is not None else relay.open_log(run)
         live = _live[run.pk] = LiveAnswer(log, run.message_id)
     return live
 
@@ -79,7 +79,7 @@ def _find_live(run: Run) -> LiveAnswer:
 def _forget(run: UUID, live: LiveAnswer) -> None:
     """Keep what can be continued: the page of a run of this process may come back."""
     if live.ended or runs.find(run) is None:
-        mirror.close_log(run)
+        relay.close_log(run)
         _live.pop(run, None)
 
 

@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from hypothesis import given, settings
 
 from tests.webchat.rendering.followers import texts
-from webchat.rendering import brackets, code, maths
+from webchat.rendering import brackets, code
 from webchat.rendering.commonmark import blocks, placed_blocks
 from webchat.rendering.markdown import render, render_blocks
 
