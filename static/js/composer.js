@@ -1,6 +1,6 @@
 /* The composer: text that grows, drafts, the chosen model, sending. */
 
-import { $, announce, complain, page, say, settle } from "./dom.js";
+import { $, complain, page, say, settle } from "./dom.js";
 import { deliver, fits } from "./socket.js";
 
 const form = $("#composer");
@@ -144,7 +144,6 @@ function press(event) {
   } else if (event.key === "Escape" && !event.shiftKey && !stop.hidden) {
     event.preventDefault();
     stop.click();
-    announce(say("stopped"));
   }
 }
 

@@ -118,9 +118,16 @@ function hurry() {
   if (!socket && document.visibilityState === "visible") connect();
 }
 
+function leave() {
+  if (!socket) return;
+  socket.onclose = null;
+  socket.close(1000);
+  socket = null;
+}
+
 setInterval(lookAlive, 5000);
 setTimeout(() => state === "connecting" && !socket && become("blocked"), OPEN_WITHIN);
 addEventListener("online", hurry);
 addEventListener("pageshow", hurry);
-addEventListener("pagehide", () => socket?.close(1000));
+addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", hurry);

@@ -197,6 +197,7 @@ export function replace(article, html) {
   const fresh = nodes(html).firstElementChild;
   article.replaceWith(fresh);
   if (open) $(".reasoning", fresh).open = true;
+  followed.delete(article.dataset.run); // a socket that comes through after all begins anew
   if (fresh.dataset.run) showState();
   else finish(fresh);
 }

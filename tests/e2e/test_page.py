@@ -199,9 +199,13 @@ def test_a_cut_connection_is_made_again_and_nothing_is_lost(
     say(page, "200 words")
     expect(last_answer(page).locator(".block").first).to_be_visible(timeout=LONG)
     sockets[0].close(code=4012)
+    wait_for_status(page, "complete")
+    sockets[-1].close(code=4012)
+    say(page, "and this meanwhile, fast")
+    expect(page.locator(".message")).to_have_count(4, timeout=LONG)
     shown = words(wait_for_status(page, "complete"))
 
-    assert len(sockets) == 2
+    assert len(sockets) == 3
     expect(page.locator("#connection")).to_be_empty()
     page.reload()
     assert words(last_answer(page)) == shown
