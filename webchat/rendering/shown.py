@@ -8,8 +8,9 @@ from webchat.rendering.citations import SourceLink, has_marks, link
 from webchat.rendering.markdown import Purse, dress
 from webchat.rendering.patches import Board
 
-# What one update may newly colour and convert, so that it stays short; the rest waits its turn.
-_CODE_AT_ONCE = 30_000
+# What one update may newly colour and convert, so that it stays short (some lexers take 0.1 s over 8 kB
+# of hostile code); the rest waits its turn, or for the end.
+_CODE_AT_ONCE = 8_000
 _MATHS_AT_ONCE = 10_000
 
 

@@ -116,7 +116,7 @@ def test_a_line_without_end_is_not_coloured():
 def test_every_language_of_the_list_has_a_lexer():
     for language in code.LANGUAGES:
         assert code.block(language, "x = 1\n", True)
-    assert set(code._ALIASES.values()) <= code.LANGUAGES | {"markdown"}
+    assert set(code._ALIASES.values()) <= code.LANGUAGES
 
 
 def test_colours_and_formulas_of_one_text_are_limited():

@@ -210,7 +210,7 @@ def test_a_text_that_costs_too_much_grows_as_it_was_written(text):
 
 
 def test_formulas_and_colours_that_had_to_wait_come_with_the_next_updates():
-    code = "".join(f"```python\nx{n} = '{'a' * 900}'\n```\n\n" for n in range(60))
+    code = "".join(f"```python\nx{n} = '{'a' * 500}'\n```\n\n" for n in range(60))
     renderer = StreamRenderer()
     renderer.append(code)
     while renderer.behind:
