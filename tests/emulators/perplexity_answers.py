@@ -117,10 +117,18 @@ async def play(
     async for event in events(model, text, fault, pause):
         await session.send(event)
         count += 1
-        if count == 10 and fault in ("stall-middle", "cut"):
-            if fault == "cut":
-                await session.close(None)
+        if count == 10 and fault in ("stall-middle", "cut", "repeat"):
+            await _break_off(session, fault, event)
             return
+
+
+async def _break_off(session: Session, fault: str, event: str) -> None:
+    """Stop in the middle: without a word, abruptly, or saying the same for ever."""
+    if fault == "cut":
+        await session.close(None)
+    while fault == "repeat" and not session.closed:
+        await session.send(event)
+        await asyncio.sleep(0.05)
 
 
 async def _never_end(session: Session, model: str) -> None:

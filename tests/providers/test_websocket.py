@@ -27,6 +27,13 @@ class Echo(Server):
     async def handle(self, exchange: Exchange) -> None:
         if await play_fault(exchange, exchange.request.query.get("fault", "")):
             return
+        if exchange.request.path == "/moved":
+            there = self.base_url.replace("http", "ws", 1)
+            await exchange.respond(302, headers={"Location": f"{there}/?fault="})
+            return
+        await self._talk(exchange)
+
+    async def _talk(self, exchange: Exchange) -> None:
         socket = ServerSocket(exchange)
         await socket.accept()
         while (text := await socket.receive()) is not None:
@@ -130,6 +137,14 @@ async def test_an_opening_that_fails_is_told_by_its_reason(
     with pytest.raises(kind):
         async with websocket.connect(address(echo, fault)):
             pass
+
+
+async def test_a_redirect_is_not_followed(echo: Echo) -> None:
+    moved = f"{echo.base_url.replace('http', 'ws', 1)}/moved"
+    with pytest.raises(RequestRejected):
+        async with websocket.connect(moved):
+            pass
+    assert [request.path for request in echo.requests] == ["/moved"]
 
 
 async def test_an_opening_that_stalls_is_given_up(echo: Echo) -> None:
