@@ -36,6 +36,8 @@ def logging_config(level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             # Below this level it tells every statement, with what people wrote in it.
             "django.db.backends": {"level": "INFO"},
+            # Likewise everything a template was given.
+            "django.template": {"level": "INFO"},
             # These tell every connection and header at their lower levels.
             "daphne": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
