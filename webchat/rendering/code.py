@@ -24,7 +24,7 @@ LANGUAGES = frozenset({
     "erlang", "fsharp", "go", "graphql", "haskell", "html", "ini",
     "javascript", "json", "jsx", "julia", "kotlin", "latex", "lua", "matlab",
     "nginx", "objective-c", "perl", "php", "powershell", "protobuf",
-    "python", "python3", "r", "ruby", "rust", "scala", "scss", "sql", "swift", "terraform",
+    "python", "python3", "r", "ruby", "rust", "scala", "scss", "sql", "swift",
     "toml", "tsx", "typescript", "vb.net", "vim", "xml", "yaml", "zig",
 })  # fmt: skip
 _ALIASES = {
@@ -34,7 +34,7 @@ _ALIASES = {
     "kt": "kotlin", "make": "bash", "objc": "objective-c", "patch": "diff",
     "pl": "perl", "postgresql": "sql", "ps1": "powershell", "py": "python", "rb": "ruby",
     "rs": "rust", "sh": "bash", "shell": "bash", "svg": "xml", "tex": "latex", "ts": "typescript",
-    "yml": "yaml", "zsh": "bash", "jsonc": "json", "hcl": "terraform", "proto": "protobuf",
+    "yml": "yaml", "zsh": "bash", "jsonc": "json", "hcl": "proto": "protobuf",
 }  # fmt: skip
 
 _BLOCK = re.compile(
