@@ -3,19 +3,26 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import load
+from benchmarks import history, load, message, page, reader
 from benchmarks.figures import machine
 
-BENCHMARKS: dict[str, Callable[[], str]] = {"load": load.main}
+BENCHMARKS: dict[str, Callable[[], str]] = {
+    "page": page.main,
+    "message": message.main,
+    "load": load.main,
+    "conversations": history.conversations,
+    "databases": history.databases,
+    "reader": reader.main,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", choices=[*BENCHMARKS, []], help="which; all unless told"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--people", type=int, nargs="+", help="sizes of the load, for `load`")
     options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     for name in options.names or BENCHMARKS:
         print(f"## {name} ({machine()})\n", flush=True)
         if name == "load" and options.people:

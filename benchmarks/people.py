@@ -32,6 +32,7 @@ class Plan:
     sessions: list[str] = field(default_factory=list)
     origin: str = ""
     endpoint: int = 0
+    conversation: str | None = None  # a new one each unless told
     messages: int = 5
     spread: float = 2.0  # seconds over which people arrive
 
@@ -66,7 +67,7 @@ class Page:
     def __init__(self, socket: ClientConnection, plan: Plan) -> None:
         self._socket = socket
         self._plan = plan
-        self._conversation: str | None = None
+        self._conversation = plan.conversation
 
     async def _say(self, command: dict[str, Any]) -> None:
         await self._socket.send(json.dumps(command))

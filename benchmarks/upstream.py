@@ -147,13 +147,27 @@ class Upstream:
     def __init__(self) -> None:
         self.times: dict[str, Times] = {}
         self._metronome = Metronome()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
         """Listen on a free port of the loopback; returns it."""
         self._beat = asyncio.create_task(self._metronome.run())
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self._server = server
         return int(server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, and break off what is on its way."""
+        self._beat.cancel()
+        self._server.close()
+        for task in tuple(self._serving):
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
