@@ -34,7 +34,7 @@ _ALIASES = {
     "kt": "kotlin", "make": "bash", "objc": "objective-c", "patch": "diff",
     "pl": "perl", "postgresql": "sql", "ps1": "powershell", "py": "python", "rb": "ruby",
     "rs": "rust", "sh": "bash", "shell": "bash", "svg": "xml", "tex": "latex", "ts": "typescript",
-    "yml": "yaml", "zsh": "bash", "jsonc": "json", "hcl": "proto": "protobuf",
+    "yml": "yaml", "zsh": "bash", "jsonc": "json", "proto": "protobuf",
 }  # fmt: skip
 
 _BLOCK = re.compile(
