@@ -3,16 +3,17 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import history, load, message, page, reader
+from benchmarks import history, load, message, page, reader, rendering
 from benchmarks.figures import machine
 
-BENCHMARKS: dict[str, Callable[[], str]] = {
+BENCHMARKS: dict[str, Callable[[], str | None]] = {
     "page": page.main,
     "message": message.main,
     "load": load.main,
     "conversations": history.conversations,
     "databases": history.databases,
     "reader": reader.main,
+    "rendering": rendering.main,
 }
 
 
@@ -28,7 +29,7 @@ def main() -> None:
         if name == "load" and options.people:
             print(load.main(options.people))
         else:
-            print(BENCHMARKS[name]())
+            print(BENCHMARKS[name]() or "")
         print(flush=True)
 
 
