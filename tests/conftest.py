@@ -22,6 +22,11 @@ os.environ.update(
 for _name in ("BASE_PATH", "ORIGINS", "PORT", "SECURE", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
     os.environ.pop(_name, None)
 
+import hypothesis  # noqa: E402
+
+hypothesis.settings.register_profile("webchat", deadline=None)  # time decides no test
+hypothesis.settings.load_profile("webchat")
+
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 

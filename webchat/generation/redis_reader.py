@@ -48,18 +48,20 @@ class Reader:
         self._positions: dict[str, str] = {self._wake_key: "0"}
         self._new_mirrors: list[UUID] = []
         self._new_owners: list[int] = []
+        self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._waking: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
+        self._closing = False
         self._task = asyncio.create_task(self._read(), name="redis reader")
 
     async def close(self) -> None:
+        """Hear out the turn that is under way, a second at the most, and hang up."""
         if self._task is not None:
-            while not self._task.done():  # redis-py loses a cancellation that meets an answer
-                self._task.cancel()
-                await asyncio.wait({self._task}, timeout=0.1)
-            await asyncio.gather(*self._waking)
+            self._closing = True
+            await self._send_wake()
+            await asyncio.gather(self._task, *self._waking)
         await self._blocking.aclose()
         await self._redis.aclose()
 
@@ -100,7 +102,7 @@ class Reader:
             await self._redis.expire(self._wake_key, WAKE_KEEP_SECONDS)
 
     async def _read(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 await self._place_new()
                 self._drop_unheard()

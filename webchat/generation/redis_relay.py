@@ -85,26 +85,28 @@ class RedisRelay:
         self._redis: Any = redis.from_url(url, decode_responses=True, socket_timeout=5)
         self._reader = Reader(url)
         self._shared: dict[UUID, _Shared] = {}
+        self._news = asyncio.Event()
         self._notices: list[tuple[int, Notice]] = []
+        self._closing = False
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         if self._writer is None:
+            self._closing = False
             self._news = asyncio.Event()
             self._writer = asyncio.create_task(self._write(), name="redis writer")
             self._reader.start()
 
     async def close(self) -> None:
         """Write what is left, within a moment, and hang up."""
-        if self._writer is None:
-            return
-        while not self._writer.done():  # redis-py loses a cancellation that meets an answer
-            self._writer.cancel()
-            await asyncio.wait({self._writer}, timeout=0.1)
-        self._writer = None
-        with contextlib.suppress(RedisError, OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._write_all()
+        if self._writer is not None:
+            self._closing = True
+            self._news.set()
+            await self._writer
+            self._writer = None
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._write_all()
         await self._reader.close()
         await self._redis.aclose()
 
@@ -136,7 +138,7 @@ class RedisRelay:
         self._reader.attend(owner)
 
     async def _write(self) -> None:
-        while True:
+        while not self._closing:
             if not self._shared and not self._notices:
                 self._news.clear()
                 await self._news.wait()
@@ -186,7 +188,7 @@ def _queue_batch(pipeline: Any, run: UUID, shared: _Shared, end: int, fields: An
         shared.batches = 0
         entries = codec.encode_entries(codec.merged(shared.log.since(0)[:end]))
         pipeline.set(snapshot_key(run), json.dumps({"end": end, "entries": entries}), ex=keep)
-        pipeline.xtrim(key, minid=f"{end}-0")
+        pipeline.xtrim(key, minid=f"{end}-0", approximate=False)
 
 
 def _check(result: Any) -> None:
