@@ -1,6 +1,7 @@
 """The sentences that scripts say; they come with the page, in the page's language."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 
 def strings() -> dict[str, str]:
@@ -13,7 +14,6 @@ def strings() -> dict[str, str]:
         "close": _("Close"),
         "delete": _("Delete"),
         "download": _("Download"),
-        "drop": _("Drop pictures here"),
         "failed": _("That did not work. Try again."),
         "forbidden": _(
             "The server does not accept live connections from this address. "
@@ -56,3 +56,18 @@ def strings() -> dict[str, str]:
         "unofficial": _("unofficial"),
         "view": _("Picture"),
     }
+
+
+# What providers say went wrong, as far as it is always the same; the page translates it.
+PROVIDER_ERRORS = (
+    gettext_noop("The provider could not answer."),
+    gettext_noop("The provider refused the key it was given."),
+    gettext_noop("The provider has had too many requests. Wait a little, then try again."),
+    gettext_noop("The provider does not offer this model. Choose another one."),
+    gettext_noop("The provider rejected the request."),
+    gettext_noop("The conversation is too long for this model."),
+    gettext_noop("A filter of the provider stopped this request."),
+    gettext_noop("The provider cannot be reached at the moment."),
+    gettext_noop("The provider did not answer in time."),
+    gettext_noop("The provider answered something that cannot be read."),
+)

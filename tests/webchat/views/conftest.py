@@ -1,10 +1,21 @@
 """Somebody signed in, with an offer to talk to."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings
 from django.test import AsyncClient, Client
+from django.utils import translation
 
 from tests.factories import make_conversation, make_endpoint, make_message
 from webchat.models import Conversation, Endpoint, User
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next test begins anew."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
