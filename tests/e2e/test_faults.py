@@ -95,7 +95,9 @@ CASES: list[tuple[str, str, str, Faults]] = [
         },
     ),
 ]
-MODELS = [case[:3] for case in CASES]
+PROVIDERS = [
+    case[:3] for case in CASES if case[2] != "flux"
+]  # one of Websim's two models is enough
 CANNOT_HELP = ("401", "quota", "context", "misuse")  # asking the same again
 
 
@@ -154,17 +156,14 @@ def test_every_fault_is_a_sentence_and_a_way_on(
         again = failure.get_by_role("button", name="Try again")
         expect(again, f"of {fault}").to_have_count(0 if fault in CANNOT_HELP else 1)
         expect(failure.get_by_role("link", name="Ask another provider")).to_be_visible()
+    upstreams[provider].fault = ""
+    go_down_and_come_back(page, upstreams, provider, len(faults) + 1)
 
 
-@pytest.mark.parametrize(("provider", "label", "model"), MODELS)
-def test_an_upstream_that_is_down_is_asked_again_when_it_is_back(
-    page: Page, upstreams: Upstreams, provider: str, label: str, model: str
-) -> None:
-    choose(page, label, model)
-    ask(page, "is anybody there?")
+def go_down_and_come_back(page: Page, upstreams: Upstreams, provider: str, number: int) -> None:
     upstreams.refuse(provider)
     say(page, "and now?")
-    failure = failed(page, 2).locator(".failure")
+    failure = failed(page, number).locator(".failure")
     expect(failure).to_contain_text(UNREACHABLE)
     upstreams.accept(provider)
     failure.get_by_role("button", name="Try again").click()
@@ -172,7 +171,7 @@ def test_an_upstream_that_is_down_is_asked_again_when_it_is_back(
     done = shown(wait_for_status(page, "complete"))
     assert done["words"] or done["images"]
     page.reload()
-    assert page.locator(".message").count() == 4
+    assert page.locator(".message").count() == 2 * number
     assert words(last_answer(page)) == " ".join(done["words"].split())
 
 
@@ -207,14 +206,14 @@ def test_silence_of_any_upstream_is_given_up(
     new_page: Callable[[], Page], upstreams: Upstreams
 ) -> None:
     """All at once, because each takes as long as the product is patient."""
-    pages = [new_page() for _ in MODELS]
-    for page, (provider, label, model) in zip(pages, MODELS, strict=True):
+    pages = [new_page() for _ in PROVIDERS]
+    for page, (provider, label, model) in zip(pages, PROVIDERS, strict=True):
         upstreams[provider].fault = "stall"
         choose(page, label, model)
         say(page, "are you asleep?")
-    for page, (provider, _, _) in zip(pages, MODELS, strict=True):
+    for page, (provider, _, _) in zip(pages, PROVIDERS, strict=True):
         expect(failed(page).locator(".failure"), provider).to_contain_text(SILENT)
-    for provider in {provider for provider, _, _ in MODELS}:
+    for provider, _, _ in PROVIDERS:
         upstreams.wait_until_left(provider)
 
 
@@ -249,10 +248,10 @@ PINGS = """async address => {
 
 
 @pytest.mark.parametrize(
-    ("provider", "label", "model", "fault", "status"),
+    ("provider", "label", "fault", "status", "sentence"),
     [
-        ("Koala", "Koala", "gpt-4o-mini", "endless", "complete"),
-        ("Pizzagpt", "Pizzagpt", "gpt-4o-mini", "huge", "failed"),
+        ("Koala", "Koala", "endless", "complete", "ends here because it became too long"),
+        ("Pizzagpt", "Pizzagpt", "huge", "failed", "sent far more than an answer can be"),
     ],
 )
 def test_a_flood_ends_and_nobody_else_notices(
@@ -261,21 +260,20 @@ def test_a_flood_ends_and_nobody_else_notices(
     upstreams: Upstreams,
     provider: str,
     label: str,
-    model: str,
     fault: str,
     status: str,
+    sentence: str,
 ) -> None:
     upstreams[provider].fault = fault
     page, other = new_page(), new_page()
-    choose(page, label, model)
+    choose(page, label, "gpt-4o-mini")
     other.evaluate(PINGS, emulated.product.url.replace("http", "ws") + "/ws/")
     say(page, "tell me everything")
     answer = wait_for_status(page, status)
     pings = other.evaluate("async () => { enough = true; await pinging; return pings; }")
 
     assert max(pings) < 2000
-    if status == "failed":
-        expect(answer.locator(".failure p").first).not_to_be_empty()
+    expect(answer.locator("footer")).to_contain_text(sentence)
     upstreams.wait_until_left(provider)
     ask_demo(page)
 

@@ -43,6 +43,7 @@ STREAMING = [
 WHOLE = [
     ("Pizzagpt", "Pizzagpt", "gpt-4o-mini"),
     ("Websim", "Websim", "gemini-1.5-pro"),
+    ("Websim", "Websim", "flux"),
 ]
 
 
@@ -76,19 +77,28 @@ def reloaded(page: Page) -> Locator:
     return last_answer(page)
 
 
+def answers(page: Page) -> Locator:
+    return page.locator(".message[data-role=assistant]")
+
+
 def let_until(upstreams: Upstreams, case: Case, word: str, before: str | None = None) -> None:
-    """Let the upstream speak up to and with `word` (perhaps two words more)."""
-    start = fragments_before(case.text, before) if before else 0
-    upstreams.let(case.provider, fragments_before(case.text, word) - start + (not before))
+    """Let the upstream speak up to and with `word`, and a word or two beyond it."""
+    start = fragments_before(case.text, before) if before else -2
+    upstreams.let(case.provider, fragments_before(case.text, word) - start)
 
 
 @pytest.mark.parametrize("case", STREAMING, ids=str)
-def test_an_answer_grows_as_the_upstream_speaks_and_is_there_after_a_reload(
+def test_an_answer_grows_as_the_upstream_speaks_until_it_ends_or_is_stopped(
     page: Page, upstreams: Upstreams, case: Case
 ) -> None:
-    upstreams.shut(case.provider)
     choose(page, case.label, case.model)
     expect(page.locator("#route")).to_contain_text(f"127.0.0.1:{upstreams.ports[case.provider]}")
+    watch_it_grow(page, upstreams, case)
+    stop_it(page, upstreams, case)
+
+
+def watch_it_grow(page: Page, upstreams: Upstreams, case: Case) -> None:
+    upstreams.shut(case.provider)
     say(page, QUESTION)
     answer = last_answer(page).locator(".answer")
     before = None
@@ -107,13 +117,10 @@ def test_an_answer_grows_as_the_upstream_speaks_and_is_there_after_a_reload(
     expect(page.locator(".bubble")).to_have_text(QUESTION)
 
 
-@pytest.mark.parametrize("case", STREAMING, ids=str)
-def test_stop_ends_the_upstreams_work_and_keeps_what_came(
-    page: Page, upstreams: Upstreams, case: Case
-) -> None:
+def stop_it(page: Page, upstreams: Upstreams, case: Case) -> None:
     upstreams.shut(case.provider)
-    choose(page, case.label, case.model)
     say(page, QUESTION)
+    expect(answers(page)).to_have_count(2)
     let_until(upstreams, case, "four")
     expect(last_answer(page).locator(".answer")).to_contain_text("four")
     page.get_by_role("button", name="Stop the answer").click()
@@ -127,31 +134,22 @@ def test_stop_ends_the_upstreams_work_and_keeps_what_came(
 
 
 @pytest.mark.parametrize(("provider", "label", "model"), WHOLE)
-def test_an_answer_that_comes_at_once_is_shown_and_is_there_after_a_reload(
+def test_an_answer_that_comes_at_once_can_be_stopped_before_it_comes(
     page: Page, upstreams: Upstreams, provider: str, label: str, model: str
 ) -> None:
     choose(page, label, model)
     expect(page.locator("#route")).to_contain_text(f"127.0.0.1:{upstreams.ports[provider]}")
     done = shown(ask(page, QUESTION))
-
-    assert QUESTION in done["words"]
-    assert "ça suffit" in done["words"]
+    assert done["images"] or QUESTION in done["words"]
     assert f"{label} · {model}" in done["meta"]
     assert shown(reloaded(page)) == done
 
-
-@pytest.mark.parametrize(("provider", "label", "model"), [*WHOLE, ("Websim", "Websim", "flux")])
-def test_stop_ends_a_wait_for_a_whole_answer(
-    page: Page, upstreams: Upstreams, provider: str, label: str, model: str
-) -> None:
     upstreams[provider].fault = "stall"
-    choose(page, label, model)
     asked = len(upstreams[provider].requests)
     say(page, QUESTION)
-    expect(last_answer(page)).to_have_attribute("data-status", "streaming")
+    expect(answers(page)).to_have_count(2)
     upstreams.wait_for_request(provider, asked)
     page.get_by_role("button", name="Stop the answer").click()
-
     kept = shown(wait_for_status(page, "stopped"))
     upstreams.wait_until_left(provider)
     assert kept["words"] == ""
@@ -185,20 +183,17 @@ def test_thinking_is_folded_away_from_the_answer(page: Page, model: str) -> None
     expect(last_answer(page).locator(".thoughts")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "model",
-    ["emulator-reasoning", "emulator-think", "emulator-mistral", "emulator-openrouter"],
-)
-def test_servers_that_think_in_their_own_ways_are_all_understood(page: Page, model: str) -> None:
-    choose(page, "OpenAI-compatible", model)
-    done = shown(ask(page, "Good morning"))
+def test_servers_that_think_in_their_own_ways_are_all_understood(page: Page) -> None:
+    ways = ("emulator-reasoning", "emulator-think", "emulator-mistral", "emulator-openrouter")
+    for model in ways:
+        choose(page, "OpenAI-compatible", model)
+        done = shown(ask(page, "Good morning"))
+        assert "Somebody greets me." in done["thoughts"], model
+        assert "Somebody greets me." not in done["words"], model
+        assert shown(reloaded(page)) == done, model
 
-    assert "Somebody greets me." in done["thoughts"]
-    assert "Somebody greets me." not in done["words"]
-    pictures = 1 if model == "emulator-openrouter" else 0
-    expect(last_answer(page).locator(".images img")).to_have_count(pictures)
-    expect(last_answer(page).locator(".source")).to_have_count(pictures)
-    assert shown(reloaded(page)) == done
+    expect(last_answer(page).locator(".images img")).to_have_count(1)
+    expect(last_answer(page).locator(".source")).to_have_count(1)
 
 
 def test_the_key_goes_to_its_endpoint(page: Page, upstreams: Upstreams) -> None:
