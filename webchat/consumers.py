@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from webchat import sockets
 from webchat.accounts.signed_in import signed_in
 from webchat.db import db
-from webchat.generation import notices, relay, runs, start, transcript
+from webchat.generation import notices, relay, rows, runs, start, transcript
 from webchat.generation.errors import Refused
+from webchat.generation.wishes import Regenerate, Send, Started
 from webchat.models import Conversation, User
 from webchat.protocol import events, visitors
 from webchat.protocol.commands import (
@@ -135,14 +136,14 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             case _:
                 await self._begin(command)
 
-    async def _begin(self, command: start.Send | start.Regenerate | Follow | Stop) -> None:
+    async def _begin(self, command: Send | Regenerate | Follow | Stop) -> None:
         if self._commands >= COMMANDS_MAX:
             await self._refuse(command, Refused("too_many", _("Too much at once. Wait a moment.")))
             return
         self._commands += 1
         self._spawn(self._answer(command))
 
-    async def _answer(self, command: start.Send | start.Regenerate | Follow | Stop) -> None:
+    async def _answer(self, command: Send | Regenerate | Follow | Stop) -> None:
         """Carry out one command and tell of every way it can fail."""
         try:
             await self._check_session()
@@ -160,13 +161,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         finally:
             self._commands -= 1
 
-    def _work(
-        self, command: start.Send | start.Regenerate | Follow | Stop
-    ) -> Coroutine[Any, Any, None]:
+    def _work(self, command: Send | Regenerate | Follow | Stop) -> Coroutine[Any, Any, None]:
         match command:
-            case start.Send():
+            case Send():
                 return self._start(command.client_id, start.send(self.user, command))
-            case start.Regenerate():
+            case Regenerate():
                 return self._start(command.client_id, start.regenerate(self.user, command))
             case Follow():
                 return self._follow(command)
@@ -193,7 +192,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             )
         )
 
-    async def _start(self, client_id: UUID, work: Coroutine[Any, Any, start.Started]) -> None:
+    async def _start(self, client_id: UUID, work: Coroutine[Any, Any, Started]) -> None:
         self._own_commands.add(client_id)
         try:
             started = await work
@@ -201,7 +200,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         finally:
             self._own_commands.discard(client_id)
 
-    async def _tell_created(self, started: start.Started, client_id: UUID) -> None:
+    async def _tell_created(self, started: Started, client_id: UUID) -> None:
         ids = [message.pk for message in (started.question, started.answer) if message]
         messages = await db(transcript.load, ids)
         self._viewing = started.conversation.pk
@@ -266,7 +265,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
 
     async def _tell_began(self, notice: notices.AnswerBegan) -> None:
         """An answer began on another page of this person that shows the same conversation."""
-        started = await db(start.find_started, self.user, notice.client_id)
+        started = await db(rows.find_started, self.user, notice.client_id)
         if started is None:
             return
         ids = [pk for pk in (notice.question, notice.answer) if pk]

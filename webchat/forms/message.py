@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from webchat.generation.start import Regenerate, Send
+from webchat.generation.wishes import Regenerate, Send
 
 ASPECT_RATIOS = (
     ("", _("Any shape")),

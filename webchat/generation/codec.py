@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from providers.response import Reasoning, Source, Sources
-from webchat.generation.log import Ended, Entry, Pictures
+from webchat.generation.log import Ended, Entry, Pictures, Waiting
 from webchat.generation.notices import (
     AnswerBegan,
     ConversationDeleted,
@@ -68,6 +68,8 @@ def _encode(entry: Entry) -> tuple[str, Any]:
             return "sources", [[source.url, source.title] for source in entry.sources]
         case Pictures():
             return "pictures", [str(pk) for pk in entry.media]
+        case Waiting():
+            return "waiting", entry.ahead
         case Ended():
             return "ended", entry.status
 
@@ -82,6 +84,8 @@ def _decode(kind: str, value: Any) -> Entry | None:
             return Sources(tuple(Source(url, title) for url, title in value))
         case "pictures":
             return Pictures(tuple(UUID(pk) for pk in value))
+        case "waiting":
+            return Waiting(value)
         case "ended":
             return Ended(value)
         case _:

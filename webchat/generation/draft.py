@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from providers.response import FinishReason, Reasoning, Sources, Usage, Value
+from providers.response import FinishReason, Reasoning, Source, Sources, Usage, Value
+from webchat.generation.log import Entry, Pictures
+from webchat.models import Message
 
 ANSWER_MAX_CHARS = 200_000  # what is rendered without anybody else noticing; about 40 000 words
 
@@ -27,6 +29,19 @@ class Draft:
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
 
+    def entries(self) -> list[Entry]:
+        """What followers must be told of an answer that does not begin empty."""
+        told: list[Entry] = []
+        if self._reasoning:
+            told.append(Reasoning(self.reasoning))
+        if self._text:
+            told.append(self.text)
+        if self.sources:
+            told.append(Sources(tuple(Source(**source) for source in self.sources)))
+        if self.media:
+            told.append(Pictures(tuple(self.media)))
+        return told
+
     @property
     def text(self) -> str:
         return "".join(self._text)
@@ -38,6 +53,10 @@ class Draft:
     @property
     def is_empty(self) -> bool:
         return not (self._text or self._reasoning or self.media)
+
+    def begin(self) -> None:
+        """The provider is asked now; the times count from here."""
+        self.started = time.monotonic()
 
     @property
     def timings(self) -> dict[str, float]:
@@ -89,6 +108,19 @@ class Draft:
     def _end_thinking(self) -> None:
         if self.thinking_since is not None and self.reasoning_seconds is None:
             self.reasoning_seconds = round(time.monotonic() - self.thinking_since, 1)
+
+
+def resumed(message: Message) -> Draft:
+    """A draft that begins with what an answer says already."""
+    draft = Draft(
+        reasoning_seconds=message.reasoning_seconds,
+        sources=tuple(message.sources),
+        media=[media.pk for media in message.images],
+        chars=len(message.text) + len(message.reasoning),
+    )
+    draft._text = [message.text] if message.text else []
+    draft._reasoning = [message.reasoning] if message.reasoning else []
+    return draft
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

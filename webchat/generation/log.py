@@ -16,13 +16,20 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The provider is not asked yet; so many answers come before. None: it is asked now."""
+
+    ahead: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The last entry: the status the message ended with."""
 
     status: str
 
 
-Entry = str | Reasoning | Sources | Pictures | Ended
+Entry = str | Reasoning | Sources | Pictures | Waiting | Ended
 
 
 class RunLog:

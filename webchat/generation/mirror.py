@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 
 from providers.response import Reasoning, Source, Sources
 from webchat.db import db
-from webchat.generation.log import Ended, Entry, Pictures, RunLog
+from webchat.generation.log import Ended, Entry, Pictures, RunLog, Waiting
 from webchat.models import Message, Run
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,8 @@ class Mirror:
                     self._add_sources(entry.sources)
                 case Pictures():
                     self._add_media(entry.media)
+                case Waiting():
+                    self.log.append(entry)
                 case Ended():
                     self.ending.set()
 

@@ -7,6 +7,10 @@ from uuid import UUID
 
 from webchat.models import Conversation, Media, Message
 
+GO_ON = (
+    "Your last answer was cut off. Go on exactly where it stops, in the middle of the sentence if "
+    "need be. Repeat nothing and say nothing about the interruption."
+)
 IMAGES_MAX = 8  # the newest ones; a picture weighs as much as a thousand words
 
 
@@ -25,7 +29,9 @@ def skeleton(conversation: Conversation) -> dict[UUID, UUID | None]:
     return dict(rows.values_list("id", "parent_id"))
 
 
-def prompt(conversation: Conversation, question: UUID, *, images: bool) -> list[dict[str, Any]]:
+def prompt(
+    conversation: Conversation, question: UUID | None, *, images: bool
+) -> list[dict[str, Any]]:
     """The messages for a provider, OpenAI-style; `images` says whether it takes pictures."""
     path = path_to(question, skeleton(conversation))
     query = Message.objects.filter(pk__in=path).only("role", "text")
@@ -35,6 +41,14 @@ def prompt(conversation: Conversation, question: UUID, *, images: bool) -> list[
     system = conversation.system_prompt
     head: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     return head + [{"role": m.role, "content": _content(m, shown)} for m in messages]
+
+
+def go_on(text: str) -> list[dict[str, Any]]:
+    """What follows a prompt so that the model goes on from `text`, its own beginning."""
+    return [
+        {"role": Message.Role.ASSISTANT.value, "content": text},
+        {"role": Message.Role.USER.value, "content": GO_ON},
+    ]
 
 
 def _says_something(message: Message) -> bool:

@@ -23,7 +23,8 @@ from webchat.db import db
 from webchat.generation import images, notices, records
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
-from webchat.generation.log import Ended, Pictures, RunLog
+from webchat.generation.log import Ended, Pictures, RunLog, Waiting
+from webchat.generation.queue import Queue, Ticket
 from webchat.generation.relay import publish
 from webchat.models import Message
 
@@ -42,6 +43,8 @@ class Assignment:
     owner: int
     conversation: UUID
     message: UUID
+    endpoint: int
+    endpoint_limit: int = 0
     allowed_origin: str | None = None
     proxy: str | None = None
 
@@ -49,13 +52,19 @@ class Assignment:
 class Run:
     """Lives in the process that asks the provider; everybody else sees its log."""
 
-    def __init__(self, node: str, assignment: Assignment, result: AsyncResult) -> None:
+    def __init__(
+        self, node: str, assignment: Assignment, result: AsyncResult, draft: Draft, queue: Queue
+    ) -> None:
         self.node = node
         self.assignment = assignment
         self.log = RunLog()
-        self.draft = Draft()
+        self.draft = draft
+        for entry in draft.entries():
+            self.log.append(entry)
         self._result = result
-        self._heard_at = time.monotonic()
+        self._queue = queue
+        self._is_waiting = True
+        self._asked_at = self._heard_at = time.monotonic()
         self._end_as: Status | None = None
         self._lost = False
         self._pump: asyncio.Task[None] | None = None
@@ -97,13 +106,31 @@ class Run:
         )
 
     async def _read(self) -> None:
-        async with self._result:
+        async with self._result, self._queue.turn(self._ticket()):
+            self._asked()
             async for value in self._result:
                 self._heard_at = time.monotonic()
                 await self._take(self.draft.fit(value))
                 if self.draft.is_cut:
                     self.draft.finish_reason = "length"
                     return
+
+    def _ticket(self) -> Ticket:
+        assignment = self.assignment
+        return Ticket(
+            assignment.owner,
+            assignment.endpoint,
+            assignment.endpoint_limit,
+            moved=lambda ahead: self.log.append(Waiting(ahead)),
+        )
+
+    def _asked(self) -> None:
+        """The turn has come."""
+        self._is_waiting = False
+        if self.log.seq and isinstance(self.log.since(self.log.seq - 1)[0], Waiting):
+            self.log.append(Waiting(None))
+        self._asked_at = self._heard_at = time.monotonic()
+        self.draft.begin()
 
     async def _take(self, value: Value) -> None:
         if isinstance(value, ImageResponse):
@@ -153,14 +180,18 @@ class Run:
 
     async def _wait_for(self, pump: asyncio.Task[None]) -> None:
         """Wait until the pump ends; cancel it when it is silent or at work for too long."""
-        deadline = time.monotonic() + settings.RUN_DEADLINE
         while not pump.done():
-            until = min(deadline, self._heard_at + settings.RUN_IDLE)
-            remaining = until - time.monotonic()
+            remaining = self._patience - time.monotonic()
             if remaining <= 0 and self._end_as is None:
                 self._end_as = Status.FAILED
                 pump.cancel()
             await asyncio.wait({pump}, timeout=max(remaining, 0.05))
+
+    @property
+    def _patience(self) -> float:
+        """When the run is given up, on the monotonic clock."""
+        deadline = self._asked_at + settings.RUN_DEADLINE
+        return deadline if self._is_waiting else min(deadline, self._heard_at + settings.RUN_IDLE)
 
     def _outcome(self, pump: asyncio.Task[None]) -> dict[str, Any]:
         """The status and error the message ends with."""

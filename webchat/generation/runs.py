@@ -18,7 +18,9 @@ from webchat import models
 from webchat.catalog import discover
 from webchat.db import db
 from webchat.generation import records
+from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
+from webchat.generation.queue import Queue
 from webchat.generation.reaper import LOOK_SECONDS, Reaper
 from webchat.generation.relay import relay
 from webchat.generation.run import Assignment, Run, Status
@@ -33,6 +35,7 @@ DRAIN_SECONDS = 8  # a restart waits this long for the database
 NODE = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
 
 _runs: dict[UUID, Run] = {}
+_queue = Queue()
 _tasks: set[asyncio.Task[Any]] = set()
 _chores: list[asyncio.Task[None]] = []
 _draining = False
@@ -59,10 +62,10 @@ def check_open() -> None:
         raise Refused("failed", _("The server is restarting. Try again in a moment."))
 
 
-def launch(assignment: Assignment, result: AsyncResult) -> Run:
-    """Begin a run whose rows are written."""
+def launch(assignment: Assignment, result: AsyncResult, draft: Draft) -> Run:
+    """Begin a run whose rows are written; `draft` is what its answer begins with."""
     start()
-    run = Run(NODE, assignment, result)
+    run = Run(NODE, assignment, result, draft, _queue)
     _runs[run.id] = run
     relay.share(run.id, run.log)
     _keep(_accompany(run))

@@ -41,6 +41,11 @@ class Endpoint(models.Model):
     enabled = models.BooleanField(_("enabled"), default=True)
     everyone = models.BooleanField(_("for everyone"), default=True)
     groups = models.ManyToManyField(Group, verbose_name=_("groups"), blank=True)
+    runs_at_once = models.PositiveIntegerField(
+        _("answers at once"),
+        default=0,
+        help_text=_("More wait for their turn. 0 means any number."),
+    )
     position = models.PositiveIntegerField(_("position"), default=100)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

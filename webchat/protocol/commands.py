@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from webchat.generation.start import MEDIA_MAX, Regenerate, Send
+from webchat.generation.rows import MEDIA_MAX
+from webchat.generation.wishes import Regenerate, Send
 
 ID_MAX = 2**53  # what a JSON number of the browser holds exactly
 NAME_MAX = 200
@@ -159,6 +160,9 @@ def _regenerate(fields: _Fields) -> Regenerate:
 COMMANDS: Mapping[str, Callable[[_Fields], Command]] = {
     "message.send": _send,
     "message.regenerate": _regenerate,
+    "message.continue": lambda f: Regenerate(
+        client_id=f.id("client_id"), message=f.id("message"), keep=True
+    ),
     "run.follow": lambda f: Follow(
         f.id("run"), f.number("seq"), f.text("renderer", longest=NAME_MAX)
     ),

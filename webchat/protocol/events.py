@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from providers.response import Source
-from webchat.generation.start import Started
+from webchat.generation.wishes import Started
 from webchat.models import Conversation, Media, Message, Run
 from webchat.protocol import fragments
 

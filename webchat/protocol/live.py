@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from providers.response import Reasoning, Source, Sources
-from webchat.generation.log import Ended, Entry, Pictures, RunLog
+from webchat.generation.log import Ended, Entry, Pictures, RunLog, Waiting
 from webchat.rendering.stream import StreamRenderer
 
 PAUSE_MIN = 0.05  # seconds between updates; twenty a second look continuous
@@ -26,6 +26,7 @@ class Cursor:
     reasoning_units: int
     sources: int
     pictures: int
+    waiting: int | None
 
 
 def utf16_units(text: str) -> int:
@@ -44,6 +45,7 @@ class LiveAnswer:
         self.status: str | None = None
         self.sources: tuple[Source, ...] = ()
         self.pictures: list[UUID] = []
+        self.waiting: int | None = None
         self.steady = asyncio.Lock()
         """Held while another thread works on the blocks; hold it to read them."""
         self._last: str | None = None  # the status to end with, once all is rendered
@@ -74,6 +76,7 @@ class LiveAnswer:
             reasoning_units=self._reasoning_units,
             sources=self._sources_changes,
             pictures=len(self.pictures),
+            waiting=self.waiting,
         )
 
     def cursor_at(self, seq: int, renderer: str) -> Cursor | None:
@@ -121,6 +124,8 @@ class LiveAnswer:
                 self._renderer.set_sources(entry.sources)
             case Pictures():
                 self.pictures.extend(entry.media)
+            case Waiting():
+                self.waiting = entry.ahead
             case Ended():
                 self._last = entry.status
 
@@ -147,6 +152,8 @@ class LiveAnswer:
         if since.step != self._renderer.step:
             patch = self._renderer.patch_since(since.step)
             delta |= {"blocks": patch.blocks, "count": patch.count}
+        if since.waiting != self.waiting:
+            delta["waiting"] = self.waiting
         if since.reasoning_chars != len(self._reasoning):
             added = self._reasoning[since.reasoning_chars :]
             delta["reasoning"] = [since.reasoning_units, added]
@@ -159,6 +166,7 @@ class LiveAnswer:
             "renderer": self.renderer,
             "blocks": list(self._renderer.blocks),
             "reasoning": self._reasoning,
+            "waiting": self.waiting,
         }
 
 

@@ -13,7 +13,9 @@ from webchat.forms.message import MessageForm, RegenerateForm
 from webchat.generation import runs, transcript
 from webchat.generation.errors import Refused
 from webchat.generation.images import store_upload
-from webchat.generation.start import MEDIA_MAX, Started, regenerate, send
+from webchat.generation.rows import MEDIA_MAX
+from webchat.generation.start import regenerate, send
+from webchat.generation.wishes import Started
 from webchat.models import Conversation, Message, Run, User
 from webchat.protocol.events import created
 from webchat.views.offers import chosen, offers

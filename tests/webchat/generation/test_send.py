@@ -12,9 +12,11 @@ from providers.response import FinishReason, ImageResponse, Reasoning, Source, S
 from tests.fakes import FakeProvider, Wait
 from tests.pictures import PNG
 from webchat.db import db
-from webchat.generation import runs
+from webchat.generation import rows, runs
 from webchat.generation.errors import Refused
-from webchat.generation.start import Regenerate, Send, Started, regenerate, send
+from webchat.generation.log import Waiting
+from webchat.generation.start import regenerate, send
+from webchat.generation.wishes import Regenerate, Send, Started
 from webchat.models import Conversation, Endpoint, Message, Run, User
 
 pytestmark = pytest.mark.usefixtures("process", "transactional_db")
@@ -263,17 +265,74 @@ async def test_a_switched_off_endpoint_is_not_offered(
         await send(alice, wish())
 
 
-async def test_too_many_answers_at_once_are_refused(
+async def test_an_answer_beyond_the_limit_waits_for_its_turn(
     alice: User, fake: type[FakeProvider], wish: Callable[..., Send], settings: object
 ) -> None:
     settings.RUNS_PER_USER = 1  # type: ignore[attr-defined]
     gate = Wait()
     fake.says(gate, "Hello")
-    first = await send(alice, wish())
+    first, second = await send(alice, wish()), await send(alice, wish())
+    await gate.reached.wait()
+    run = runs.find(second.run.pk)
+    assert run is not None
+    await run.log.wait(0)
+    assert run.log.since(0) == [Waiting(0)]
+    gate.go()
+    assert (await ended(second)).text == "Hello"
+    assert run.log.since(0)[:2] == [Waiting(0), Waiting(None)]
+    assert (await ended(first)).status == "complete"
+
+
+async def test_an_answer_that_waits_can_be_stopped(
+    alice: User, fake: type[FakeProvider], wish: Callable[..., Send], settings: object
+) -> None:
+    settings.RUNS_PER_USER = 1  # type: ignore[attr-defined]
+    gate = Wait()
+    fake.says(gate, "Hello")
+    first, second = await send(alice, wish()), await send(alice, wish())
+    await runs.stop(alice, second.run.pk)
+    assert (await ended(second)).status == "stopped"
+    assert len(fake.requests) == 1
+    gate.go()
+    await ended(first)
+
+
+async def test_too_many_answers_in_the_line_are_refused(
+    alice: User,
+    fake: type[FakeProvider],
+    wish: Callable[..., Send],
+    settings: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.RUNS_PER_USER = 1  # type: ignore[attr-defined]
+    monkeypatch.setattr(rows, "WAITING_PER_USER", 1)
+    gate = Wait()
+    fake.says(gate, "Hello")
+    both = await send(alice, wish()), await send(alice, wish())
     with pytest.raises(Refused, match="busy"):
         await send(alice, wish())
     gate.go()
+    for started in both:
+        await ended(started)
+
+
+async def test_a_stopped_answer_goes_on_where_it_stopped(
+    alice: User, fake: type[FakeProvider], wish: Callable[..., Send]
+) -> None:
+    gate = Wait()
+    fake.says(Reasoning("Hm."), "Once upon", gate)
+    first = await send(alice, wish("Tell a tale"))
+    await gate.reached.wait()
+    await runs.stop(alice, first.run.pk)
     await ended(first)
+    fake.says(" a time.")
+    again = await regenerate(alice, Regenerate(uuid4(), first.answer.pk, keep=True))
+    answer = await ended(again)
+    assert answer.text == "Once upon a time."
+    assert answer.reasoning == "Hm."
+    roles = [message["role"] for message in fake.requests[-1].messages]
+    assert roles == ["user", "assistant", "user"]
+    assert fake.requests[-1].messages[1]["content"] == "Once upon"
 
 
 async def test_a_provider_that_never_ends_is_cut_and_its_text_kept(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webchat.generation.start import Regenerate, Send
+from webchat.generation.wishes import Regenerate, Send
 from webchat.protocol.commands import (
     COMMANDS,
     Acknowledge,

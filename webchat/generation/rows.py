@@ -1,0 +1,202 @@
+"""The rows of a wish: a question, an answer that is to come, and the run that makes it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from webchat.catalog import NotOffered, Offer, resolve
+from webchat.generation import prompt, runs
+from webchat.generation.draft import Draft, resumed
+from webchat.generation.errors import Refused
+from webchat.generation.titles import first_words
+from webchat.generation.wishes import Regenerate, Send, Started
+from webchat.models import Conversation, Media, Message, Run, User
+
+MEDIA_MAX = 8  # pictures in one message
+WAITING_PER_USER = 20  # answers of one person that may wait for their turn
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a freshly written run needs to begin; `draft` is what its answer begins with."""
+
+    started: Started
+    offer: Offer
+    messages: list[dict[str, Any]] = field(repr=False)
+    options: dict[str, Any]
+    draft: Draft = field(default_factory=Draft)
+
+
+def find_started(user: User, client_id: UUID) -> Started | None:
+    """What this command of this person began before."""
+    query = Run.objects.for_user(user).filter(client_id=client_id)
+    run = query.select_related("message__conversation", "message__parent").first()
+    if run is None:
+        return None
+    return Started(run, run.message.conversation, run.message.parent, run.message)
+
+
+def check_limit(user: User) -> None:
+    """Raises Refused when this person has as many answers at work and waiting as one may."""
+    active = Run.objects.for_user(user).filter(message__status=Message.Status.STREAMING).count()
+    if active >= settings.RUNS_PER_USER + WAITING_PER_USER:
+        raise Refused(
+            "busy", _("Too many of your answers are still to be written. Wait for one, or stop it.")
+        )
+
+
+def write_send(user: User, wish: Send) -> Work:
+    """A new question and its answer to come. Raises Refused."""
+    offer = _offer(user, wish.endpoint, wish.model)
+    media = _own_media(user, wish.media)
+    conversation = _conversation(user, wish)
+    question = Message(
+        conversation=conversation,
+        parent_id=conversation.active_leaf_id,
+        role=Message.Role.USER,
+        text=wish.text,
+    )
+    question.save(force_insert=True)
+    question.media.add(*media)
+    answer = _write_answer(conversation, question, offer)
+    run = _write_run(user, wish, answer)
+    _touch(conversation, offer, answer, new_messages=2)
+    return Work(
+        Started(run, conversation, question, answer),
+        offer,
+        _messages(conversation, question.pk, offer),
+        _options(conversation, wish),
+    )
+
+
+def write_regenerate(user: User, wish: Regenerate) -> Work:
+    """Another answer beside one that is there. Raises Refused."""
+    former = _former(user, wish.message)
+    conversation = Conversation.objects.select_for_update().get(pk=former.conversation_id)
+    question = former.parent_id
+    offer = _offer_for(user, wish, conversation)
+    keep = former if wish.keep and former.text else None
+    answer = _write_answer(conversation, former.parent, offer, keep)
+    run = _write_run(user, wish, answer)
+    _touch(conversation, offer, answer, new_messages=1)
+    messages = _messages(conversation, question, offer)
+    return Work(
+        Started(run, conversation, None, answer, former.pk),
+        offer,
+        messages + (prompt.go_on(keep.text) if keep else []),
+        _options(conversation, wish),
+        resumed(keep) if keep else Draft(),
+    )
+
+
+def _former(user: User, pk: UUID) -> Message:
+    former = (
+        Message.objects.for_user(user)
+        .filter(pk=pk, role=Message.Role.ASSISTANT)
+        .exclude(parent=None)
+        .select_related("parent")
+        .first()
+    )
+    if former is None:
+        raise Refused("not_found", _("This answer does not exist."))
+    return former
+
+
+def _write_answer(
+    conversation: Conversation,
+    question: Message | None,
+    offer: Offer,
+    keep: Message | None = None,
+) -> Message:
+    answer = Message(
+        conversation=conversation,
+        parent=question,
+        role=Message.Role.ASSISTANT,
+        status=Message.Status.STREAMING,
+        provider=offer.endpoint.label,
+        model=offer.model,
+        text=keep.text if keep else "",
+        reasoning=keep.reasoning if keep else "",
+    )
+    answer.save(force_insert=True)
+    if keep:
+        answer.media.set(keep.media.all())
+    return answer
+
+
+def _write_run(user: User, wish: Send | Regenerate, answer: Message) -> Run:
+    run = Run(owner=user, client_id=wish.client_id, message=answer, node=runs.NODE)
+    run.save(force_insert=True)
+    return run
+
+
+def _messages(conversation: Conversation, question: UUID | None, offer: Offer) -> list[Any]:
+    images = offer.provider.supports_images_in
+    return prompt.prompt(conversation, question, images=images)
+
+
+def _options(conversation: Conversation, wish: Send | Regenerate) -> dict[str, Any]:
+    chosen = {"aspect_ratio": wish.aspect_ratio} if wish.aspect_ratio else {}
+    return {**conversation.parameters, **chosen}
+
+
+def _touch(conversation: Conversation, offer: Offer, answer: Message, new_messages: int) -> None:
+    conversation.active_leaf = answer
+    conversation.active_at = timezone.now()
+    conversation.endpoint = offer.endpoint
+    conversation.model = offer.model
+    conversation.message_count += new_messages
+    Conversation.objects.filter(pk=conversation.pk).update(
+        active_leaf=answer,
+        active_at=conversation.active_at,
+        endpoint=offer.endpoint,
+        model=offer.model,
+        message_count=F("message_count") + new_messages,
+    )
+
+
+def _offer_for(user: User, wish: Regenerate, conversation: Conversation) -> Offer:
+    """What was wished for, else what the conversation was last asked of."""
+    if wish.endpoint is not None:
+        return _offer(user, wish.endpoint, wish.model or "")
+    if conversation.endpoint_id is None:
+        raise _not_offered()
+    return _offer(user, conversation.endpoint_id, conversation.model)
+
+
+def _offer(user: User, endpoint: int, model: str) -> Offer:
+    try:
+        return resolve(user, endpoint, model)
+    except NotOffered as error:
+        raise _not_offered() from error
+
+
+def _not_offered() -> Refused:
+    return Refused("not_offered", _("This model is not offered here. Choose another one."))
+
+
+def _own_media(user: User, wanted: tuple[UUID, ...]) -> list[Media]:
+    if len(wanted) > MEDIA_MAX:
+        raise Refused(
+            "too_many", _("A message holds at most %(limit)d pictures.") % {"limit": MEDIA_MAX}
+        )
+    media = list(Media.objects.for_user(user).filter(pk__in=wanted))
+    if len(media) != len(set(wanted)):
+        raise Refused("not_found", _("A picture of this message is gone. Attach it again."))
+    return media
+
+
+def _conversation(user: User, wish: Send) -> Conversation:
+    """The conversation, held against other senders until the rows are written."""
+    if wish.conversation is None:
+        return Conversation.objects.create(owner=user, title=first_words(wish.text))
+    mine = Conversation.objects.for_user(user).select_for_update()
+    conversation = mine.filter(pk=wish.conversation).first()
+    if conversation is None:
+        raise Refused("not_found", _("This conversation does not exist."))
+    return conversation
