@@ -9,35 +9,50 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS = 6  # more would only queue at SQLite's one writer; PostgreSQL's pool holds ten
-_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
+READERS = 5  # with the writer and the requests' own threads fewer than PostgreSQL's pool of ten
+_readers = ThreadPoolExecutor(READERS, thread_name_prefix="db")
+
+# SQLite takes one writer at a time and lets the others sleep in its busy handler, each of them a
+# thread that could read meanwhile. So they wait here instead, in order.
+_writer = ThreadPoolExecutor(1, thread_name_prefix="db-writer")
 
 
 def release_connections(failed: bool) -> None:
     """Give this thread's connections back; a healthy SQLite one stays open for the next call."""
-    for connection in connections.all(initialized_only=True):
-        if failed or connection.vendor != "sqlite":
-            connection.close_if_unusable_or_obsolete()
+    for used in connections.all(initialized_only=True):
+        if failed or used.vendor != "sqlite":
+            used.close_if_unusable_or_obsolete()
 
 
 async def db(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a synchronous `function` that uses the database in a thread of the pool."""
+    """Run a synchronous `function` that reads the database in a thread of the pool."""
+    return await _run(_readers, partial(function, *args, **kwargs))
 
-    def work() -> T:
-        failed = True
-        try:
-            result = function(*args, **kwargs)
-            failed = False
-            return result
-        finally:
-            release_connections(failed)
 
+async def db_write(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a `function` that writes."""
+    pool = _writer if connection.vendor == "sqlite" else _readers
+    return await _run(pool, partial(function, *args, **kwargs))
+
+
+async def _run(pool: ThreadPoolExecutor, function: Callable[[], T]) -> T:
     context = contextvars.copy_context()  # the person's language goes along
-    return await asyncio.get_running_loop().run_in_executor(_pool, context.run, work)
+    return await asyncio.get_running_loop().run_in_executor(pool, context.run, _work, function)
+
+
+def _work(function: Callable[[], T]) -> T:
+    failed = True
+    try:
+        result = function()
+        failed = False
+        return result
+    finally:
+        release_connections(failed)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from providers.errors import ProviderError
 from providers.openai_compatible import OpenAICompatible
-from webchat.db import db
+from webchat.db import db, db_write
 from webchat.models import Endpoint
 
 log = logging.getLogger(__name__)
@@ -41,4 +41,4 @@ async def discover() -> None:
         except ProviderError as error:
             log.warning("endpoint %d does not tell its models: %s", endpoint.pk, error)
             continue
-        await db(_save, endpoint, [model.id for model in models])
+        await db_write(_save, endpoint, [model.id for model in models])

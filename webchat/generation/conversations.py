@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from webchat.db import db
+from webchat.db import db_write
 from webchat.generation import notices, runs
 from webchat.generation.errors import Refused
 from webchat.generation.relay import publish
@@ -59,7 +59,7 @@ def _rename(user: User, pk: UUID, title: str) -> None:
 
 async def rename(user: User, pk: UUID, title: str) -> None:
     """Call a conversation something else. Raises Refused."""
-    await db(_rename, user, pk, title)
+    await db_write(_rename, user, pk, title)
     publish(user.pk, notices.ConversationUpdated(pk))
 
 
@@ -84,6 +84,6 @@ def _delete(user: User, pk: UUID) -> list[UUID]:
 
 async def delete(user: User, pk: UUID) -> None:
     """Delete a conversation with its messages and pictures; its answers end. Raises Refused."""
-    for run in await db(_delete, user, pk):
+    for run in await db_write(_delete, user, pk):
         runs.stop_local(run)
     publish(user.pk, notices.ConversationDeleted(pk))

@@ -29,9 +29,7 @@ def skeleton(conversation: Conversation) -> dict[UUID, UUID | None]:
     return dict(rows.values_list("id", "parent_id"))
 
 
-def prompt(
-    conversation: Conversation, question: UUID | None, *, images: bool
-) -> list[dict[str, Any]]:
+def prompt(conversation: Conversation, question: UUID, *, images: bool) -> list[dict[str, Any]]:
     """The messages for a provider, OpenAI-style; `images` says whether it takes pictures."""
     path = path_to(question, skeleton(conversation))
     query = Message.objects.filter(pk__in=path).only("role", "text")

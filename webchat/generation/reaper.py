@@ -7,10 +7,9 @@ No clock is compared: neither a clock that jumps nor our own pause can make the 
 from datetime import datetime
 from uuid import UUID
 
-from webchat.db import db
+from webchat.db import db, db_write
 from webchat.generation import records
-from webchat.generation.notices import ConversationUpdated
-from webchat.generation.relay import publish, relay
+from webchat.generation.relay import relay
 
 LOOK_SECONDS = 1.5
 LOOKS = 4  # six seconds without a heartbeat, which comes every 0.4 s
@@ -46,6 +45,4 @@ class Reaper:
     async def _interrupt(self, run: UUID, beat: datetime) -> None:
         told = await relay.recall(run)
         text, reasoning = (told.text, told.reasoning) if told else ("", "")
-        found = await db(records.interrupt, run, beat, text, reasoning)
-        if found is not None:
-            publish(found.owner_id, ConversationUpdated(found.message.conversation_id))
+        await db_write(records.interrupt, run, beat, text, reasoning)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,7 +26,6 @@ class Checkpoint:
 
     run: UUID
     message: UUID
-    seq: int
     text: str
     reasoning: str
     changed: bool
@@ -49,21 +48,32 @@ def save_checkpoints(node: str, checkpoints: Sequence[Checkpoint]) -> Checkpoint
         mine = Run.objects.filter(pk__in=runs, node=node, message__status=Message.Status.STREAMING)
         held = dict(mine.values_list("pk", "stop_requested_at"))
         Run.objects.filter(pk__in=held).update(heartbeat_at=Now())
-        for checkpoint in checkpoints:
-            if checkpoint.changed and checkpoint.run in held:
-                _save_text(node, checkpoint)
+        _save_texts([c for c in checkpoints if c.changed and c.run in held])
     return CheckpointResult(
         lost=frozenset(runs) - frozenset(held),
         stop=frozenset(pk for pk, requested in held.items() if requested),
     )
 
 
-def _save_text(node: str, checkpoint: Checkpoint) -> None:
-    saved = _streaming(node, checkpoint.run).update(
-        text=checkpoint.text, reasoning=checkpoint.reasoning
-    )
-    if saved:
-        Run.objects.filter(pk=checkpoint.run).update(seq=checkpoint.seq)
+def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
+    """In one statement for all: the ORM takes a millisecond for each, several times a second."""
+    key = Message._meta.pk
+    rows = [
+        (
+            c.text,
+            c.reasoning,
+            key.get_db_prep_value(c.message, connection),
+            Message.Status.STREAMING,
+        )
+        for c in checkpoints
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {Message._meta.db_table} SET text = %s, reasoning = %s"  # noqa: S608 - no input
+                " WHERE id = %s AND status = %s",
+                rows,
+            )
 
 
 def save_end(node: str, run: UUID, message: UUID, draft: Draft, end: dict[str, Any]) -> bool:
@@ -105,10 +115,10 @@ def heartbeats(node: str) -> dict[UUID, datetime]:
     return dict(others.values_list("pk", "heartbeat_at"))
 
 
-def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> Run | None:
+def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> bool:
     """End a run whose process is gone, with what was saved or told last, whichever is longer.
 
-    None when there was a heartbeat since, or somebody else was faster.
+    False when there was a heartbeat since, or somebody else was faster.
     """
     with transaction.atomic():
         found = (
@@ -118,7 +128,7 @@ def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> Run 
             .first()
         )
         if found is None:
-            return None
+            return False
         message = found.message
         message.text = max(message.text, text, key=len)
         message.reasoning = max(message.reasoning, reasoning, key=len)
@@ -126,7 +136,7 @@ def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> Run 
         for name, value in rendered(message.pk, message.text, message.sources).items():
             setattr(message, name, value)
         message.save(update_fields=["text", "reasoning", "status", "html", "renderer_version"])
-    return found
+    return True
 
 
 def request_stop(run: UUID) -> None:

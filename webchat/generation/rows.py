@@ -27,7 +27,7 @@ class Work:
 
     started: Started
     offer: Offer
-    messages: list[dict[str, Any]] = field(repr=False)
+    question: UUID
     options: dict[str, Any]
     draft: Draft = field(default_factory=Draft)
 
@@ -69,7 +69,7 @@ def write_send(user: User, wish: Send) -> Work:
     return Work(
         Started(run, conversation, question, answer),
         offer,
-        _messages(conversation, question.pk, offer),
+        question.pk,
         _options(conversation, wish),
     )
 
@@ -78,20 +78,26 @@ def write_regenerate(user: User, wish: Regenerate) -> Work:
     """Another answer beside one that is there. Raises Refused."""
     former = _former(user, wish.message)
     conversation = Conversation.objects.select_for_update().get(pk=former.conversation_id)
-    question = former.parent_id
+    question = former.parent_id or former.pk
     offer = _offer_for(user, wish, conversation)
     keep = former if wish.keep and former.text else None
     answer = _write_answer(conversation, former.parent, offer, keep)
     run = _write_run(user, wish, answer)
     _touch(conversation, offer, answer, new_messages=1)
-    messages = _messages(conversation, question, offer)
     return Work(
         Started(run, conversation, None, answer, former.pk),
         offer,
-        messages + (prompt.go_on(keep.text) if keep else []),
+        question,
         _options(conversation, wish),
         resumed(keep) if keep else Draft(),
     )
+
+
+def messages(work: Work) -> list[dict[str, Any]]:
+    """What the provider is sent."""
+    images = work.offer.provider.supports_images_in
+    asked = prompt.prompt(work.started.conversation, work.question, images=images)
+    return asked + (prompt.go_on(work.draft.text) if work.draft.text else [])
 
 
 def _former(user: User, pk: UUID) -> Message:
@@ -133,11 +139,6 @@ def _write_run(user: User, wish: Send | Regenerate, answer: Message) -> Run:
     run = Run(owner=user, client_id=wish.client_id, message=answer, node=runs.NODE)
     run.save(force_insert=True)
     return run
-
-
-def _messages(conversation: Conversation, question: UUID | None, offer: Offer) -> list[Any]:
-    images = offer.provider.supports_images_in
-    return prompt.prompt(conversation, question, images=images)
 
 
 def _options(conversation: Conversation, wish: Send | Regenerate) -> dict[str, Any]:

@@ -8,6 +8,7 @@ the owner, so whatever has come is kept.
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,12 @@ from providers.base import AsyncResult
 from providers.errors import ProviderError, Timeout, UnexpectedResponse
 from providers.fetch import fetch_image
 from providers.response import FinishReason, ImageResponse, Usage, Value
-from webchat.db import db
-from webchat.generation import images, notices, records
+from webchat.db import db_write
+from webchat.generation import images, records
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
 from webchat.generation.log import Ended, Pictures, RunLog, Waiting
 from webchat.generation.queue import Queue, Ticket
-from webchat.generation.relay import publish
 from webchat.models import Message
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 SAVE_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15, 30)  # seconds; a locked or restarting database comes back
 
 Status = Message.Status
+Ask = Callable[[], Awaitable[AsyncResult]]
+"""Puts the question to the provider, when its turn has come."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Run:
     """Lives in the process that asks the provider; everybody else sees its log."""
 
     def __init__(
-        self, node: str, assignment: Assignment, result: AsyncResult, draft: Draft, queue: Queue
+        self, node: str, assignment: Assignment, ask: Ask, draft: Draft, queue: Queue
     ) -> None:
         self.node = node
         self.assignment = assignment
@@ -61,7 +63,7 @@ class Run:
         self.draft = draft
         for entry in draft.entries():
             self.log.append(entry)
-        self._result = result
+        self._ask = ask
         self._queue = queue
         self._is_waiting = True
         self._asked_at = self._heard_at = time.monotonic()
@@ -99,21 +101,24 @@ class Run:
         return records.Checkpoint(
             run=self.id,
             message=self.assignment.message,
-            seq=seq,
             text=self.draft.text if changed else "",
             reasoning=self.draft.reasoning if changed else "",
             changed=changed,
         )
 
     async def _read(self) -> None:
-        async with self._result, self._queue.turn(self._ticket()):
+        async with self._queue.turn(self._ticket()):
             self._asked()
-            async for value in self._result:
-                self._heard_at = time.monotonic()
-                await self._take(self.draft.fit(value))
-                if self.draft.is_cut:
-                    self.draft.finish_reason = "length"
-                    return
+            async with await self._ask() as result:
+                await self._read_from(result)
+
+    async def _read_from(self, result: AsyncResult) -> None:
+        async for value in result:
+            self._heard_at = time.monotonic()
+            await self._take(self.draft.fit(value))
+            if self.draft.is_cut:
+                self.draft.finish_reason = "length"
+                return
 
     def _ticket(self) -> Ticket:
         assignment = self.assignment
@@ -151,7 +156,7 @@ class Run:
     async def _store(self, data: bytes, alt: str) -> UUID:
         owner, message = self.assignment.owner, self.assignment.message
         try:
-            media = await db(images.store_generated, owner, message, data, alt)
+            media = await db_write(images.store_generated, owner, message, data, alt)
         except Refused as error:
             raise UnexpectedResponse(
                 "The provider sent a picture that cannot be read.", detail=error.code
@@ -176,7 +181,6 @@ class Run:
         except Exception:
             log.exception("run %s could not be ended", self.id)
             self.log.append(Ended(Status.INTERRUPTED))
-        publish(self.assignment.owner, notices.ConversationUpdated(self.assignment.conversation))
 
     async def _wait_for(self, pump: asyncio.Task[None]) -> None:
         """Wait until the pump ends; cancel it when it is silent or at work for too long."""
@@ -224,10 +228,10 @@ class Run:
         arguments = (self.node, self.id, self.assignment.message, self.draft, end)
         for pause in SAVE_PAUSES:
             try:
-                if not await db(records.save_end, *arguments):
+                if not await db_write(records.save_end, *arguments):
                     log.warning("run %s was ended by somebody else", self.id)
                 return
             except DatabaseError as error:
                 log.warning("run %s is not saved yet: %s", self.id, error)
                 await asyncio.sleep(pause)
-        await db(records.save_end, *arguments)
+        await db_write(records.save_end, *arguments)

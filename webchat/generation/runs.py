@@ -13,17 +13,16 @@ from uuid import UUID
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
-from providers.base import AsyncResult
 from webchat import models
 from webchat.catalog import discover
-from webchat.db import db
+from webchat.db import db_write
 from webchat.generation import records
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
 from webchat.generation.queue import Queue
 from webchat.generation.reaper import LOOK_SECONDS, Reaper
 from webchat.generation.relay import relay
-from webchat.generation.run import Assignment, Run, Status
+from webchat.generation.run import Ask, Assignment, Run, Status
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +61,10 @@ def check_open() -> None:
         raise Refused("failed", _("The server is restarting. Try again in a moment."))
 
 
-def launch(assignment: Assignment, result: AsyncResult, draft: Draft) -> Run:
+def launch(assignment: Assignment, ask: Ask, draft: Draft) -> Run:
     """Begin a run whose rows are written; `draft` is what its answer begins with."""
     start()
-    run = Run(NODE, assignment, result, draft, _queue)
+    run = Run(NODE, assignment, ask, draft, _queue)
     _runs[run.id] = run
     relay.share(run.id, run.log)
     _keep(_accompany(run))
@@ -74,7 +73,7 @@ def launch(assignment: Assignment, result: AsyncResult, draft: Draft) -> Run:
 
 async def stop(user: models.User, run: UUID) -> None:
     """End a run of this person, wherever it is made. Raises Refused when there is none."""
-    if not await db(_request_stop, user, run):
+    if not await db_write(_request_stop, user, run):
         raise Refused("not_found", _("This answer does not exist."))
     if (local := _runs.get(run)) is not None:
         local.stop()
@@ -98,7 +97,7 @@ async def checkpoint() -> None:
     live = [run for run in _runs.values() if not run.log.ended]
     if not live:
         return
-    result = await db(records.save_checkpoints, NODE, [run.checkpoint() for run in live])
+    result = await db_write(records.save_checkpoints, NODE, [run.checkpoint() for run in live])
     for run in live:
         if run.id in result.lost and not run.log.ended:
             run.stop(None)

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from webchat.db import db
+from providers.base import AsyncResult
+from webchat.db import db, db_write
 from webchat.generation import notices, rows, runs
 from webchat.generation.errors import Refused
 from webchat.generation.relay import publish
@@ -31,7 +32,7 @@ async def regenerate(user: User, wish: Regenerate) -> Started:
 
 async def _begin(user: User, wish: Wish, write: Callable[[], Work]) -> Started:
     runs.check_open()
-    outcome = await db(_attach_or_write, user, wish, write)
+    outcome = await db_write(_attach_or_write, user, wish, write)
     if isinstance(outcome, Started):
         return outcome
     _launch(user, outcome)
@@ -51,7 +52,11 @@ def _launch(user: User, work: Work) -> None:
         allowed_origin=offer.allowed_origin,
         proxy=offer.endpoint.proxy or None,
     )
-    runs.launch(assignment, offer.ask(work.messages, work.options), work.draft)
+
+    async def ask() -> AsyncResult:
+        return offer.ask(await db(rows.messages, work), work.options)
+
+    runs.launch(assignment, ask, work.draft)
 
 
 def _tell(user: User, wish: Wish, started: Started) -> None:

@@ -24,7 +24,6 @@ class Run(models.Model):
     """One answer in the making. Its state is its message's status; this row is who works on it.
 
     `client_id` is made by the browser: a repeated command finds the run that exists.
-    `seq` is the number of the last log entry the saved text covers.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -33,7 +32,6 @@ class Run(models.Model):
     message_id: uuid.UUID
     message = models.OneToOneField(Message, models.CASCADE, related_name="run")
     node = models.CharField(_("node"), max_length=64)
-    seq = models.PositiveIntegerField(_("saved up to"), default=0)
     heartbeat_at = models.DateTimeField(_("heartbeat"), default=timezone.now)
     stop_requested_at = models.DateTimeField(_("stop requested at"), null=True, blank=True)
     started_at = models.DateTimeField(_("started at"), default=timezone.now)

@@ -20,7 +20,7 @@ from webchat.views.sidebar import sidebar_context
 from webchat.views.strings import strings
 
 MODULES = ("js/page.js", "js/dom.js", "js/socket.js", "js/composer.js")
-LIVE_MODULES = ("js/transcript.js", "js/blocks.js")
+LIVE_MODULES = ("js/transcript.js", "js/answer.js", "js/blocks.js")
 
 
 @dataclass(frozen=True)
