@@ -203,17 +203,20 @@ def test_what_came_before_an_answer_broke_off_is_kept(page: Page, upstreams: Ups
 
 
 def test_silence_of_any_upstream_is_given_up(
-    new_page: Callable[[], Page], upstreams: Upstreams
+    page: Page, emulated: Emulated, upstreams: Upstreams
 ) -> None:
     """All at once, because each takes as long as the product is patient."""
-    pages = [new_page() for _ in PROVIDERS]
-    for page, (provider, label, model) in zip(pages, PROVIDERS, strict=True):
+    asked: dict[str, str] = {}
+    for provider, label, model in PROVIDERS:
         upstreams[provider].fault = "stall"
+        page.goto(f"{emulated.product.url}/")
         choose(page, label, model)
         say(page, "are you asleep?")
-    for page, (provider, _, _) in zip(pages, PROVIDERS, strict=True):
+        page.wait_for_url("**/c/*/")
+        asked[provider] = page.url
+    for provider, url in asked.items():
+        page.goto(url)
         expect(failed(page).locator(".failure"), provider).to_contain_text(SILENT)
-    for provider, _, _ in PROVIDERS:
         upstreams.wait_until_left(provider)
 
 
@@ -265,7 +268,7 @@ def test_a_flood_ends_and_nobody_else_notices(
     sentence: str,
 ) -> None:
     upstreams[provider].fault = fault
-    page, other = new_page(), new_page()
+    other, page = new_page(), new_page()
     choose(page, label, "gpt-4o-mini")
     other.evaluate(PINGS, emulated.product.url.replace("http", "ws") + "/ws/")
     say(page, "tell me everything")
@@ -275,6 +278,7 @@ def test_a_flood_ends_and_nobody_else_notices(
     assert max(pings) < 2000
     expect(answer.locator("footer")).to_contain_text(sentence)
     upstreams.wait_until_left(provider)
+    other.close()
     ask_demo(page)
 
 
@@ -305,6 +309,24 @@ def test_a_message_of_a_megabyte_comes_back_and_the_page_lives_on(page: Page) ->
 
     expect(page.locator(".dock .notice")).to_contain_text("too long to be sent")
     assert len(text_field(page).input_value()) == 1_100_000
+    ask_demo(page)
+
+
+TOO_BIG = """async address => {
+  const socket = new WebSocket(address);
+  await new Promise(done => { socket.onmessage = done; });
+  socket.send(JSON.stringify({ type: "ping", more: "x".repeat(1_100_000) }));
+  return (await new Promise(done => { socket.onclose = done; })).code;
+}"""
+
+
+def test_a_frame_that_is_too_big_ends_only_its_own_socket(page: Page, emulated: Emulated) -> None:
+    other = page.context.new_page()
+    other.goto(f"{emulated.product.url}/")
+    address = emulated.product.url.replace("http", "ws") + "/ws/"
+    assert other.evaluate(TOO_BIG, address) in (1006, 1009)
+    other.close()
+    expect(page.locator("body")).to_have_attribute("data-state", "open")
     ask_demo(page)
 
 
