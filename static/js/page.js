@@ -157,7 +157,7 @@ function start() {
   scroller.addEventListener("scroll", scrolled, { passive: true });
   $("#stop").addEventListener("click", stop);
   $("#latest").addEventListener("click", () => {
-    scroller.scrollTo({ top: 0, behavior: "smooth" });
+    scroller.scrollTop = 0;
     $("#text").focus({ preventScroll: true });
   });
   showConnection();

@@ -1,11 +1,10 @@
-/* The messages: new ones put in their place, growing ones patched by what the server sends. */
+/* The messages: new ones put in their place, growing ones followed to their end. */
 
-import { $, announce, complain, dressCode, element, nodes, page, say, trusted } from "./dom.js";
-import { Blocks } from "./blocks.js";
+import { $, announce, complain, dressCode, element, nodes, page, say } from "./dom.js";
+import { Answer, steadily } from "./answer.js";
 import { answering, forgetDraft, giveBack } from "./composer.js";
-import { send, settled } from "./socket.js";
+import { settled } from "./socket.js";
 
-const ACKNOWLEDGE_AFTER = 64 * 1024; // characters: a quarter of what the server sends unacknowledged
 const SPOKEN = 300; // characters of an answer that a screen reader hears at its end
 
 const scroller = $("#transcript");
@@ -54,7 +53,8 @@ function created(event) {
   import("./sidebar.js").then((sidebar) => sidebar.place(event.conversation, event.item, true));
   if (!here && !begins) return;
   if (begins) enter(event);
-  insert(event);
+  steadily(list, () => insert(event));
+  if (mine) scroller.scrollTop = 0;
   followAll();
 }
 
@@ -77,7 +77,6 @@ function insert(event) {
   for (const article of [...nodes(event.html).children]) {
     if (!document.getElementById(article.id)) list.append(article);
   }
-  scroller.scrollTop = 0;
 }
 
 /** Follow every growing answer on the page, from what is shown of it. */
@@ -95,82 +94,20 @@ function showState() {
   answering(growing[growing.length - 1]);
 }
 
-/** One growing answer. `seq` is the last entry of the run's log that `renderer` has shown here. */
-class Answer {
-  constructor(article) {
-    this.article = article;
-    this.run = article.dataset.run;
-    this.seq = 0;
-    this.renderer = "";
-    this.unacknowledged = 0;
-    this.blocks = null;
-    this.reasoning = "";
-    this.began = 0;
-  }
-
-  part(name) {
-    return $(`[data-part="${name}"]`, this.article);
-  }
-
-  follow() {
-    send({ type: "run.follow", run: this.run, seq: this.seq, renderer: this.renderer });
-  }
-
-  take(event) {
-    if (event.blocks) this.patch(event);
-    if (event.reasoning) this.think(event);
-    if ("sources" in event) this.part("sources").replaceChildren(nodes(event.sources));
-    if ("images" in event) this.part("images").replaceChildren(nodes(event.images));
-    this.seq = event.seq;
-    this.renderer = event.renderer ?? this.renderer;
-    this.acknowledge(event);
-  }
-
-  patch(event) {
-    this.blocks ??= new Blocks(this.part("answer"), trusted);
-    if (event.type === "message.reset") this.blocks.reset(event.blocks);
-    else this.blocks.apply(event);
-    if (event.blocks.length && this.reasoning) this.conclude();
-  }
-
-  think(event) {
-    const whole = event.type === "message.reset";
-    const [offset, text] = whole ? [0, event.reasoning] : event.reasoning;
-    const details = $(".reasoning", this.article);
-    const thoughts = this.part("reasoning");
-    if (offset === this.reasoning.length && !whole) thoughts.append(text);
-    else thoughts.textContent = this.reasoning.slice(0, offset) + text;
-    this.reasoning = this.reasoning.slice(0, offset) + text;
-    details.hidden = !this.reasoning;
-    details.toggleAttribute("data-growing", !this.part("answer").hasChildNodes());
-  }
-
-  conclude() {
-    $(".reasoning", this.article).removeAttribute("data-growing");
-    if (this.part("reasoning-label").textContent === say("thinking")) {
-      this.part("reasoning-label").textContent = say("thought");
-    }
-  }
-
-  acknowledge(event) {
-    this.unacknowledged += JSON.stringify(event).length;
-    if (this.unacknowledged < ACKNOWLEDGE_AFTER) return;
-    this.unacknowledged = 0;
-    send({ type: "run.acknowledge", run: this.run, seq: this.seq });
-  }
-}
-
 function changed(event) {
   followed.get(event.run)?.take(event);
 }
 
 function done(event) {
   const article = document.getElementById(`m-${event.message}`);
+  followed.get(event.run)?.catchUp(true);
   followed.delete(event.run);
   if (!article?.dataset.run) return;
   article.dataset.status = event.status;
-  article.querySelector("[data-part=footer]").replaceChildren(nodes(event.html));
-  finish(article);
+  steadily(article, () => {
+    $("[data-part=footer]", article).replaceChildren(nodes(event.html));
+    finish(article);
+  });
 }
 
 /** The answer will not change any more. */
@@ -185,7 +122,7 @@ export function finish(article) {
 }
 
 function speak(article) {
-  const failure = $(".failure p, .stopped", article);
+  const failure = article.dataset.status === "complete" ? null : $(".failure p, .stopped", article);
   const text = (failure ?? $(".answer", article)).textContent.replace(/\s+/g, " ").trim();
   const name = $(".meta bdi", article)?.textContent ?? "";
   announce(failure ? text : say("answered", { name, text: text.slice(0, SPOKEN) }));
