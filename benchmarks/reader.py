@@ -133,9 +133,8 @@ def main() -> str:
     with site_with_upstream() as running:
         seeded = running.seed("people", str(len(CASES) + 1))
         sessions = seeded["sessions"]
-        with deaf(running, sessions.pop()) as reader:
-            _follow(reader, _begin(reader, seeded["endpoint"]))
-            reader.hear("message.done")  # what a long answer needs once for all
+        with deaf(running, sessions.pop()) as reader:  # what long answers need once for all
+            follow_and_read(reader, seeded["endpoint"])
         for case, session in zip(CASES, sessions, strict=True):
             before = pss_bytes(running.pid)
             with Peak(running.pid) as peak, deaf(running, session) as reader:
