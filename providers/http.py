@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from providers.crowd import Reader
 from providers.errors import (
     ProviderError,
     RequestRejected,
@@ -81,23 +82,32 @@ class Response:
         Unavailable when the connection breaks, UnexpectedResponse beyond `limit` bytes.
         """
         size = 0
+        clock = asyncio.get_running_loop().time
         async with aclosing(self._pieces()) as pieces:
-            while True:
-                try:
-                    with _errors_of_httpx():
-                        async with asyncio.timeout_at(self._deadline()):
-                            piece = await anext(pieces)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError as error:
-                    raise Timeout(detail="the body stopped coming") from error
-                size += len(piece)
-                if size > limit:
-                    raise UnexpectedResponse(
-                        "The provider sent far more than an answer can be.",
-                        detail=f"body over {limit} bytes",
-                    )
-                yield piece
+            with Reader() as reader:
+                while True:
+                    before = clock()
+                    piece = await self._next(pieces)
+                    if piece is None:
+                        return
+                    waited = clock() - before
+                    size += len(piece)
+                    if size > limit:
+                        raise UnexpectedResponse(
+                            "The provider sent far more than an answer can be.",
+                            detail=f"body over {limit} bytes",
+                        )
+                    yield piece
+                    await reader.rest(waited)
+
+    async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
+        """The next piece within the deadline; None at the end."""
+        try:
+            with _errors_of_httpx():
+                async with asyncio.timeout_at(self._deadline()):
+                    return await anext(pieces, None)
+        except TimeoutError as error:
+            raise Timeout(detail="the body stopped coming") from error
 
     async def read(self, limit: int = MAX_READ_BYTES) -> bytes:
         """The whole body. Raises what `chunks` raises."""

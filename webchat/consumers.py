@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
@@ -31,12 +32,13 @@ from webchat.protocol.commands import (
     View,
     parse,
 )
-from webchat.protocol.follow import Window, find_run, follow
+from webchat.protocol.follow import Followed, Window, find_run, follow
 from webchat.release import RELEASE
 
 log = logging.getLogger(__name__)
 
 FOLLOWED_MAX = 16  # runs on one page; it shows one conversation
+OWN_COMMANDS_MAX = 64  # how long a page knows the echo of its own commands
 COMMANDS_MAX = 8  # at work at once for one socket; a person does one thing at a time
 
 
@@ -56,7 +58,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         self._following: dict[UUID, tuple[asyncio.Task[None], Window]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._commands = 0
-        self._own_commands: set[UUID] = set()
+        self._own_commands: deque[UUID] = deque(maxlen=OWN_COMMANDS_MAX)
         self._viewing: UUID | None = None
         self._closed = False
         try:
@@ -146,7 +148,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
     async def _answer(self, command: Send | Regenerate | Follow | Stop) -> None:
         """Carry out one command and tell of every way it can fail."""
         try:
-            await self._check_session()
+            if not isinstance(command, Follow):  # following changes nothing; the watch suffices
+                await self._check_session()
             await self._work(command)
         except Refused as error:
             await self._refuse(command, error)
@@ -193,23 +196,20 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         )
 
     async def _start(self, client_id: UUID, work: Coroutine[Any, Any, Started]) -> None:
-        self._own_commands.add(client_id)
-        try:
-            started = await work
-            await self._tell_created(started, client_id)
-        finally:
-            self._own_commands.discard(client_id)
+        self._own_commands.append(client_id)
+        await self._tell_created(await work, client_id)
 
     async def _tell_created(self, started: Started, client_id: UUID) -> None:
-        ids = [message.pk for message in (started.question, started.answer) if message]
-        messages = await db(transcript.load, ids)
+        messages = started.messages
+        if not started.is_new:
+            messages = await db(transcript.load, [message.pk for message in messages])
         self._viewing = started.conversation.pk
         await self._tell(events.created(started, client_id, messages))
 
     # --- following ---
 
     async def _follow(self, wish: Follow) -> None:
-        run = await db(find_run, self.user.pk, wish.run)
+        run = await find_run(self.user.pk, wish.run)
         if run is None:
             raise Refused("not_found", _("This answer does not exist."))
         if wish.run in self._following:
@@ -220,7 +220,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         task = self._spawn(self._pass_on(run, wish, window))
         self._following[wish.run] = (task, window)
 
-    async def _pass_on(self, run: Any, wish: Follow, window: Window) -> None:
+    async def _pass_on(self, run: Followed, wish: Follow, window: Window) -> None:
         try:
             async for event in follow(run, wish, window):
                 size = await self._tell(event)

@@ -15,7 +15,7 @@ from django.db import Error as DatabaseError
 from providers.response import Reasoning, Source, Sources
 from webchat.db import db
 from webchat.generation.log import Ended, Entry, Pictures, RunLog, Waiting
-from webchat.models import Message, Run
+from webchat.models import Message
 
 log = logging.getLogger(__name__)
 
@@ -114,13 +114,13 @@ def load(message: UUID) -> Saved:
     )
 
 
-async def watch(run: Run, mirror: Mirror) -> None:
-    """Keep the mirror up to date with what is saved, until the run has ended."""
+async def watch(message: UUID, mirror: Mirror) -> None:
+    """Keep the mirror up to date with what is saved, until it has ended."""
     while not mirror.log.ended:
         try:
-            mirror.catch_up(await db(load, run.message_id))
+            mirror.catch_up(await db(load, message))
         except DatabaseError as error:
-            log.warning("run %s cannot be followed for a moment: %s", run.pk, error)
+            log.warning("message %s cannot be followed for a moment: %s", message, error)
         await _pause(mirror)
 
 

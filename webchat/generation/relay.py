@@ -14,7 +14,6 @@ from django.conf import settings
 from webchat.generation import mirror, notices
 from webchat.generation.log import RunLog
 from webchat.generation.mirror import Mirror
-from webchat.models import Run
 
 if settings.REDIS_URL:
     from webchat.generation.redis_relay import RedisRelay
@@ -78,11 +77,11 @@ relay: Relay = make_relay()
 _watching: dict[UUID, asyncio.Task[None]] = {}
 
 
-def open_log(run: Run) -> RunLog:
+def open_log(run: UUID, message: UUID) -> RunLog:
     """The log of another process's run; it grows until `close_log`."""
     mirrored = Mirror()
-    _watching[run.pk] = asyncio.create_task(mirror.watch(run, mirrored))
-    relay.hear(run.pk, mirrored)
+    _watching[run] = asyncio.create_task(mirror.watch(message, mirrored))
+    relay.hear(run, mirrored)
     return mirrored.log
 
 

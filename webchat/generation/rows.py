@@ -62,12 +62,14 @@ def write_send(user: User, wish: Send) -> Work:
         text=wish.text,
     )
     question.save(force_insert=True)
-    question.media.add(*media)
+    if media:
+        question.media.add(*media)
+    question.images = media
     answer = _write_answer(conversation, question, offer)
     run = _write_run(user, wish, answer)
     _touch(conversation, offer, answer, new_messages=2)
     return Work(
-        Started(run, conversation, question, answer),
+        Started(run, conversation, question, answer, is_new=True),
         offer,
         question.pk,
         _options(conversation, wish),
@@ -85,7 +87,7 @@ def write_regenerate(user: User, wish: Regenerate) -> Work:
     run = _write_run(user, wish, answer)
     _touch(conversation, offer, answer, new_messages=1)
     return Work(
-        Started(run, conversation, None, answer, former.pk),
+        Started(run, conversation, None, answer, former.pk, is_new=True),
         offer,
         question,
         _options(conversation, wish),
@@ -130,8 +132,8 @@ def _write_answer(
         reasoning=keep.reasoning if keep else "",
     )
     answer.save(force_insert=True)
-    if keep:
-        answer.media.set(keep.media.all())
+    answer.images = keep.images if keep else []
+    answer.media.add(*answer.images)
     return answer
 
 

@@ -43,3 +43,10 @@ class Started:
     question: Message | None
     answer: Message
     replaces: UUID | None = None
+    is_new: bool = False
+    """Whether the rows are these very objects, complete with all that a template shows."""
+
+    @property
+    def messages(self) -> list[Message]:
+        """The person's message, when it is new, and the answer."""
+        return [message for message in (self.question, self.answer) if message is not None]

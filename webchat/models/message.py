@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from webchat.models.conversation import Conversation
@@ -82,7 +83,7 @@ class Message(models.Model):
     def is_streaming(self) -> bool:
         return self.status == self.Status.STREAMING
 
-    @property
+    @cached_property
     def images(self) -> list[Media]:
         """The pictures of this message, in the order they came."""
         return list(self.media.all())

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from providers.response import Source
 from webchat.generation.wishes import Started
-from webchat.models import Conversation, Media, Message, Run
+from webchat.models import Conversation, Media, Message
 from webchat.protocol import fragments
 
 Event = dict[str, Any]
@@ -61,22 +61,22 @@ def images(media: Sequence[UUID]) -> str:
     return fragments.images([found[pk] for pk in media if pk in found])
 
 
-def done(run: Run, message: Message) -> Event:
+def done(run: UUID, message: Message) -> Event:
     return {
         "type": "message.done",
-        "run": str(run.pk),
+        "run": str(run),
         "message": str(message.pk),
         "status": message.status,
         "html": fragments.footer(message),
     }
 
 
-def done_without_message(run: Run) -> Event:
+def done_without_message(run: UUID, message: UUID) -> Event:
     """The message was deleted while it was being written."""
     return {
         "type": "message.done",
-        "run": str(run.pk),
-        "message": str(run.message_id),
+        "run": str(run),
+        "message": str(message),
         "status": Message.Status.STOPPED,
         "html": "",
     }

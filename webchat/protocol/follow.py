@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from webchat.db import db
-from webchat.generation import relay, runs, transcript
+from webchat.generation import relay, runs
 from webchat.models import Message, Run
 from webchat.protocol import events
 from webchat.protocol.commands import Follow
@@ -42,37 +43,53 @@ class Window:
         self.bell.set()
 
 
-def find_run(user_id: int, run: UUID) -> Run | None:
-    """The run, when it belongs to this person."""
-    return Run.objects.filter(owner_id=user_id, pk=run).first()
+@dataclass(frozen=True)
+class Followed:
+    """A run and the message it makes."""
+
+    run: UUID
+    message: UUID
 
 
-async def follow(run: Run, wish: Follow, window: Window) -> AsyncIterator[Event]:
+async def find_run(owner: int, run: UUID) -> Followed | None:
+    """The run, when it belongs to this person; one of this process costs no query."""
+    if (local := runs.find(run)) is not None:
+        mine = local.assignment.owner == owner
+        return Followed(run, local.assignment.message) if mine else None
+    return await db(_find_saved_run, owner, run)
+
+
+def _find_saved_run(owner: int, run: UUID) -> Followed | None:
+    found = Run.objects.filter(owner_id=owner, pk=run).first()
+    return Followed(run, found.message_id) if found else None
+
+
+async def follow(followed: Followed, wish: Follow, window: Window) -> AsyncIterator[Event]:
     """The events that bring a page up to date and keep it so, until the run has ended."""
-    live = _find_live(run)
+    live = _find_live(followed)
     live.join(window.bell, _pace)
     try:
         known = live.cursor_at(wish.seq, wish.renderer)
         if known is None:
-            known, event = await _reset(run, live)
+            known, event = await _reset(followed, live)
             yield event
         while not (live.ended and known == live.cursor):
             await _wait_for_news(live, known, window)
-            known, event = await _delta(run, live, known)
+            known, event = await _delta(followed, live, known)
             yield event
-        yield await _done(run)
+        yield await _done(followed)
     finally:
         live.leave(window.bell)
         if not live.followers:
-            _forget(run.pk, live)
+            _forget(followed.run, live)
 
 
-def _find_live(run: Run) -> LiveAnswer:
-    live = _live.get(run.pk)
+def _find_live(followed: Followed) -> LiveAnswer:
+    live = _live.get(followed.run)
     if live is None:
-        local = runs.find(run.pk)
-        log = local.log if local is not None else relay.open_log(run)
-        live = _live[run.pk] = LiveAnswer(log, run.message_id)
+        local = runs.find(followed.run)
+        log = local.log if local is not None else relay.open_log(followed.run, followed.message)
+        live = _live[followed.run] = LiveAnswer(log, followed.message)
     return live
 
 
@@ -100,26 +117,25 @@ async def _extras(live: LiveAnswer, former: Cursor | None) -> Event:
     return extras
 
 
-async def _reset(run: Run, live: LiveAnswer) -> tuple[Cursor, Event]:
+async def _reset(followed: Followed, live: LiveAnswer) -> tuple[Cursor, Event]:
     async with live.steady:
         live.catch_up()
-        event = {"type": "message.reset", "run": str(run.pk), **live.whole()}
+        event = {"type": "message.reset", "run": str(followed.run), **live.whole()}
         return live.cursor, event | await _extras(live, None)
 
 
-async def _delta(run: Run, live: LiveAnswer, former: Cursor) -> tuple[Cursor, Event]:
+async def _delta(followed: Followed, live: LiveAnswer, former: Cursor) -> tuple[Cursor, Event]:
     async with live.steady:
-        event = {"type": "message.delta", "run": str(run.pk), **live.delta(former)}
+        event = {"type": "message.delta", "run": str(followed.run), **live.delta(former)}
         return live.cursor, event | await _extras(live, former)
 
 
-def _ended_message(run: Run) -> Message | None:
-    found = transcript.load([run.message_id])
-    return found[0] if found else None
+def _find_message(pk: UUID) -> Message | None:
+    return Message.objects.filter(pk=pk).first()
 
 
-async def _done(run: Run) -> Event:
-    message = await db(_ended_message, run)
+async def _done(followed: Followed) -> Event:
+    message = await db(_find_message, followed.message)
     if message is None:
-        return events.done_without_message(run)
-    return events.done(run, message)
+        return events.done_without_message(followed.run, followed.message)
+    return events.done(followed.run, message)

@@ -67,7 +67,7 @@ def _started(request: HttpRequest, started: Started) -> HttpResponse:
 
 @seen_in_own_time
 def _created(request: HttpRequest, started: Started) -> HttpResponse:
-    new = [message.pk for message in (started.question, started.answer) if message]
+    new = [message.pk for message in started.messages]
     return JsonResponse(created(started, started.run.client_id, transcript.load(new)))
 
 
