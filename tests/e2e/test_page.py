@@ -167,6 +167,34 @@ def test_reading_earlier_lines_is_not_disturbed_by_a_growing_answer(signed_in: P
     expect(signed_in.get_by_role("button", name="Jump to the latest")).to_be_hidden()
 
 
+SEED = """
+from tests.factories import make_conversation, make_message
+from webchat.models import User
+conversation = make_conversation(User.objects.get(), "A long one")
+for number in range(120):
+    make_message(conversation, f"This is number {number}. " * 20, "assistant" if number % 2 else "user")
+print(conversation.pk)
+"""
+
+
+def test_earlier_messages_come_on_scrolling_up_and_move_nothing(
+    signed_in: Page, site: Product
+) -> None:
+    conversation = site.manage("shell", "-v", "0", "-c", SEED).strip()
+    signed_in.goto(f"{site.url}/c/{conversation}/")
+    messages = signed_in.locator(".message")
+    expect(messages).to_have_count(50)
+    expect(messages.last).to_be_in_viewport()
+    first = messages.first
+    first.evaluate("message => { message.dataset.mark = 'read' }")
+    first.scroll_into_view_if_needed()
+    expect(messages).to_have_count(100)
+    expect(signed_in.locator("[data-mark=read]")).to_be_in_viewport()
+    messages.first.scroll_into_view_if_needed()
+    expect(messages).to_have_count(120)
+    expect(signed_in.locator(".older")).to_have_count(0)
+
+
 def test_pictures_go_out_with_the_message(signed_in: Page) -> None:
     answer = ask(signed_in, "draw a picture, fast")
     with signed_in.expect_download() as download:
