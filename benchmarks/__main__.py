@@ -1,6 +1,8 @@
 """`python -m benchmarks [NAME…]`: measure, print, end."""
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable
 
 from benchmarks import history, load, message, page, reader, rendering
@@ -24,6 +26,8 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    # Told to stop, it still ends the processes it has begun and removes their folders.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before its time"))
     for name in options.names or BENCHMARKS:
         print(f"## {name} ({machine()})\n", flush=True)
         if name == "load" and options.people:
