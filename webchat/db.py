@@ -5,13 +5,12 @@ so one slow query would freeze all sockets. Here a small fixed pool of threads d
 each with its own connection, and no thread belongs to anybody.
 """
 
-import asyncio
-import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.db import connection, connections
 
 P = ParamSpec("P")
@@ -44,8 +43,11 @@ async def db_write(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
 
 
 async def _run(pool: ThreadPoolExecutor, function: Callable[[], T]) -> T:
-    context = contextvars.copy_context()  # the person's language goes along
-    return await asyncio.get_running_loop().run_in_executor(pool, context.run, _work, function)
+    """In a thread of `pool`, with the person's language, time zone and path prefix.
+
+    asgiref takes these along; a copied context alone would not show them in another thread.
+    """
+    return await sync_to_async(_work, thread_sensitive=False, executor=pool)(function)
 
 
 def _work(function: Callable[[], T]) -> T:

@@ -323,3 +323,18 @@ def test_a_phone_has_the_conversations_in_a_drawer(
     page.get_by_role("button", name="Close the conversations").click()
     expect(page.locator("#sidebar")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_everything_works_below_a_path(
+    open_browser: Callable[..., BrowserContext], start_product: Callable[..., Product]
+) -> None:
+    product = start_product(BASE_PATH="/chat")
+    page = open_browser(product.session, product).new_page()
+    page.goto(f"{product.url}/")
+    answer = ask(page, "draw a picture, fast")
+    expect(page).to_have_url(re.compile("/chat/c/[0-9a-f-]{36}/$"))
+    expect(answer.locator(".images img")).to_have_js_property("complete", True)
+    page.locator(".item:has([aria-current=page]) .item-menu").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(f"{product.url}/")
