@@ -65,6 +65,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             await super().__call__(scope, receive, send)
         finally:
             self._leave()
+            sockets.ended(self)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         await getattr(self, message["type"].replace(".", "_"))(message)

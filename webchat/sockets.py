@@ -12,6 +12,7 @@ from webchat.db import db
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1  # a person who was signed out sees it within two seconds
+GOODBYE_SECONDS = 1  # how long a restart waits for pages to hear of it
 SIGNED_OUT, RESTART = 4401, 4012
 """Close codes of our own; docs/protocol.md lists them."""
 
@@ -23,6 +24,8 @@ class Socket(Protocol):
 
 
 _open: set[Socket] = set()
+_connected: set[Socket] = set()
+_last_gone: asyncio.Event | None = None
 _watch: asyncio.Task[None] | None = None
 
 
@@ -30,12 +33,22 @@ def add(socket: Socket) -> None:
     """Watch over this socket until `discard`."""
     global _watch
     _open.add(socket)
+    _connected.add(socket)
     if _watch is None or _watch.done():
         _watch = asyncio.create_task(_watch_sessions(), name="watch sessions")
 
 
 def discard(socket: Socket) -> None:
+    """Watch no longer; it is closing."""
     _open.discard(socket)
+
+
+def ended(socket: Socket) -> None:
+    """The connection is no more."""
+    discard(socket)
+    _connected.discard(socket)
+    if _last_gone is not None and not _connected:
+        _last_gone.set()
 
 
 async def check_sessions() -> None:
@@ -48,11 +61,23 @@ async def check_sessions() -> None:
 
 
 async def close_all() -> None:
-    """Tell every page that the server restarts; it comes back by itself."""
+    """Tell every page that the server restarts; it comes back by itself.
+
+    Returns when the pages have heard it: a server that stops sends nothing more.
+    """
+    global _last_gone
     if _watch is not None:
         _watch.cancel()
     for socket in tuple(_open):
         await socket.close(RESTART)
+    if not _connected:
+        return
+    _last_gone = asyncio.Event()
+    try:
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            await _last_gone.wait()
+    except TimeoutError:
+        log.warning("%d sockets did not say goodbye", len(_connected))
 
 
 async def _watch_sessions() -> None:

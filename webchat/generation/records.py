@@ -122,12 +122,13 @@ def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> bool
     """
     with transaction.atomic():
         found = (
-            Run.objects.select_for_update(of=("self",))
+            Run.objects.select_for_update(of=("self", "message"))
             .select_related("message")
-            .filter(pk=run, heartbeat_at=heartbeat, message__status=Message.Status.STREAMING)
+            .filter(pk=run, message__status=Message.Status.STREAMING)
             .first()
         )
-        if found is None:
+        # Compared here: SQLite's own clock writes fewer digits than a parameter has.
+        if found is None or found.heartbeat_at != heartbeat:
             return False
         message = found.message
         message.text = max(message.text, text, key=len)
