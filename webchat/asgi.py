@@ -26,6 +26,7 @@ from webchat.routing import (  # noqa: E402
 
 ROOT_PATH_HEADER = b"daphne-root-path"
 socket_application: Any = OriginCheck(ChatConsumer.as_asgi())
+_draining: asyncio.Task[None] | None = None
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +68,14 @@ async def lifespan(receive: Receive, send: Send) -> None:
 
 
 async def drain() -> None:
-    """End and save all answers, then tell the pages to come back."""
+    """End and save all answers, then tell the pages to come back; once, whoever asks."""
+    global _draining
+    if _draining is None:
+        _draining = asyncio.create_task(_drain(), name="drain")
+    await asyncio.shield(_draining)
+
+
+async def _drain() -> None:
     await runs.drain()
     await sockets.close_all()
 

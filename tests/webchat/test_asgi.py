@@ -63,6 +63,7 @@ class Inner:
 def life(monkeypatch: pytest.MonkeyPatch) -> Life:
     life = Life()
     monkeypatch.setattr(asgi, "runs", life)
+    monkeypatch.setattr(asgi, "_draining", None)
     return life
 
 
