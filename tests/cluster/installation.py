@@ -1,0 +1,132 @@
+"""Processes of one installation: they share database, Redis, data folder and keys."""
+
+import signal
+import sqlite3
+import ssl
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.cluster.pages import Door
+from tests.cluster.proxy import Nginx
+from tests.cluster.upstream import MODEL
+from tests.e2e.product import Product, free_port
+
+PREPARE = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from webchat.models import User
+call_command("migrate", verbosity=0)
+user = User.objects.create_superuser("ada", password="wild-geese-over-the-lake")
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.create()
+print("session", session.session_key)
+"""
+
+
+class Installation:
+    """Up to two processes, `self.processes`, at ports that stay the same over restarts."""
+
+    def __init__(self, data: Path, origin: str = "", **environment: str) -> None:
+        self.data = data
+        self.ports = [free_port(), free_port()]
+        self.origin = origin or f"http://localhost:{self.ports[0]}"
+        self.upstream_port = free_port()
+        self.environment = {
+            "ORIGINS": self.origin,
+            "RUNS_PER_USER": "100",
+            "PYTHONFAULTHANDLER": "1",
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{self.upstream_port}/v1",
+            **environment,
+        }
+        self.processes: dict[int, Product] = {}
+        self.session = ""
+        self.nginx: Nginx | None = None
+
+    @property
+    def database(self) -> str:
+        return self.environment.get("DATABASE_URL", "")
+
+    def prepare(self) -> None:
+        """Tables, an administrator, and a session of theirs."""
+        said = self._product(0).manage("shell", "-v0", "-c", PREPARE)
+        self.session = said.split("session ")[1].split()[0]
+
+    def start(self, number: int = 0) -> Product:
+        """Process `number`, started; again, when it is not running any more."""
+        running = self.processes.get(number)
+        if running is not None:
+            assert running.process is not None
+            if running.process.poll() is None:
+                return running
+            running.end()
+        product = self._product(number)
+        self.processes[number] = product
+        return product.start()
+
+    def signal(self, number: int, how: signal.Signals) -> None:
+        process = self.processes[number].process
+        assert process is not None
+        process.send_signal(how)
+
+    def kill(self, number: int = 0) -> None:
+        self.processes.pop(number).end(signal.SIGKILL)
+
+    def end(self) -> None:
+        for product in self.processes.values():
+            assert product.process is not None
+            product.process.send_signal(signal.SIGCONT)
+            product.end()
+            print(product.output)  # pytest shows it where a test failed
+        self.processes.clear()
+
+    def door(self, number: int = 0) -> Door:
+        """To one process, past nginx."""
+        return Door(f"ws://127.0.0.1:{self.ports[number]}/ws/", self.origin, self.session)
+
+    @property
+    def front_door(self) -> Door:
+        """Through nginx."""
+        assert self.nginx is not None
+        trusted = ssl.create_default_context(cafile=self.nginx.certificate)
+        address = f"wss://localhost:{self.nginx.port}/ws/"
+        return Door(address, self.origin, self.session, trusted)
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the database, asked past the product; `%s` stands for values."""
+        if self.database:
+            with psycopg.connect(self.database, autocommit=True) as postgres:
+                return postgres.execute(statement.encode(), values).fetchall()
+        with closing(sqlite3.connect(self.data / "db.sqlite3", timeout=10)) as sqlite:
+            return sqlite.execute(statement.replace("%s", "?"), values).fetchall()
+
+    def endpoint(self, provider: str) -> int:
+        statement = "SELECT id FROM webchat_endpoint WHERE provider = %s AND enabled"
+        return int(self.query(statement, provider)[0][0])
+
+    @property
+    def told(self) -> tuple[int, str]:
+        """Endpoint and model of tests/cluster/upstream.py, which must listen at upstream_port."""
+        return self.endpoint("OpenAICompatible"), MODEL
+
+    @property
+    def demo(self) -> tuple[int, str]:
+        return self.endpoint("Demo"), "demo"
+
+    def saved(self, run: str) -> tuple[str, str, str]:
+        """Status, text and HTML of the answer as the database has it."""
+        statement = (
+            "SELECT m.status, m.text, m.html FROM webchat_message m"
+            " JOIN webchat_run r ON r.message_id = m.id WHERE r.id = %s"
+        )
+        rows = self.query(statement, run if self.database else run.replace("-", ""))
+        return rows[0]  # type: ignore[return-value]
+
+    def _product(self, number: int) -> Product:
+        return Product(self.data, self.environment, port=self.ports[number])
