@@ -27,7 +27,7 @@ from providers.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from providers.leases import Leases
+from providers.leases import IDLE_SECONDS, Leases
 from providers.network import Tunnel
 from providers.proxy import check_proxy
 from providers.statuses import describe, error_for_status
@@ -249,7 +249,10 @@ def _raise_mapped(error: Exception) -> NoReturn:
 def _open_client(proxy: str | None) -> httpx.AsyncClient:
     socks = proxy is not None and proxy.lower().startswith("socks")
     transport = httpx.AsyncHTTPTransport(
-        verify=ssl_context(), trust_env=False, proxy=None if socks else proxy
+        verify=ssl_context(),
+        trust_env=False,
+        proxy=None if socks else proxy,
+        limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
     )
     if proxy is not None and socks:
         transport._pool = httpcore.AsyncConnectionPool(

@@ -4,18 +4,20 @@ Source: the OpenAI API reference, `POST /chat/completions` and `GET /models`; wh
 it is read in openai_chunks.py.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any
 
 from providers import http, sse
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Request, Timeouts
-from providers.errors import RequestRejected, UnexpectedResponse
+from providers.errors import ProviderError, RequestRejected, UnexpectedResponse
 from providers.openai_chunks import Answer
 from providers.openai_models import ModelInfo, parse_models
 from providers.response import Value
 
+_READ_OUT_SECONDS = 0.2  # a body that ends does so right after its last event
 _MAX_ERROR_BYTES = 64 * 1024
 _MAX_EVENT_BYTES = 32 * 1024 * 1024  # a picture comes as base64 in one event
 
@@ -76,6 +78,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
                 ):
                     async for event in events:
                         if complete := event.data.strip() == "[DONE]":
+                            await _read_out(events)
                             break
                         for value in answer.read(_decoded(event.data)):
                             yield value
@@ -152,6 +155,14 @@ def _body(request: Request) -> dict[str, Any]:
         if request.options.get(name) is not None:
             body[name] = request.options[name]
     return {**body, **(request.options.get("extra_body") or {})}
+
+
+async def _read_out(events: AsyncIterator[sse.Event]) -> None:
+    """Read to the end of a body that says nothing more, so that its connection can serve again."""
+    with suppress(TimeoutError, ProviderError):
+        async with asyncio.timeout(_READ_OUT_SECONDS):
+            async for _ in events:
+                pass
 
 
 def _headers(api_key: str | None, headers: Mapping[str, str]) -> dict[str, str]:

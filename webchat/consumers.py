@@ -32,12 +32,14 @@ from webchat.protocol.commands import (
     View,
     parse,
 )
-from webchat.protocol.follow import Followed, Window, find_run, follow
+from webchat.protocol.follow import Followed, find_run, follow
+from webchat.protocol.window import Window
 from webchat.release import RELEASE
 
 log = logging.getLogger(__name__)
 
 FOLLOWED_MAX = 16  # runs on one page; it shows one conversation
+WINDOWS_MAX = 64  # runs whose unread events are counted; the oldest have long been read
 OWN_COMMANDS_MAX = 64  # how long a page knows the echo of its own commands
 COMMANDS_MAX = 8  # at work at once for one socket; a person does one thing at a time
 
@@ -55,7 +57,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
     session_key: str
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._following: dict[UUID, tuple[asyncio.Task[None], Window]] = {}
+        self._following: dict[UUID, asyncio.Task[None]] = {}
+        self._windows: dict[UUID, Window] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._commands = 0
         self._own_commands: deque[UUID] = deque(maxlen=OWN_COMMANDS_MAX)
@@ -131,11 +134,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             case View():
                 self._viewing = command.conversation
             case Acknowledge():
-                if (followed := self._following.get(command.run)) is not None:
-                    followed[1].acknowledge(command.seq)
+                if (window := self._windows.get(command.run)) is not None:
+                    window.acknowledge(command.seq)
             case Unfollow():
-                if (followed := self._following.pop(command.run, None)) is not None:
-                    followed[0].cancel()
+                if (task := self._following.pop(command.run, None)) is not None:
+                    task.cancel()
             case _:
                 await self._begin(command)
 
@@ -214,12 +217,14 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         if run is None:
             raise Refused("not_found", _("This answer does not exist."))
         if wish.run in self._following:
-            self._following.pop(wish.run)[0].cancel()
+            self._following.pop(wish.run).cancel()
         if len(self._following) >= FOLLOWED_MAX:
             raise Refused("too_many", _("This page follows too many answers."))
-        window = Window()
+        window = self._windows.setdefault(wish.run, Window())
+        if len(self._windows) > WINDOWS_MAX:
+            del self._windows[next(iter(self._windows))]
         task = self._spawn(self._pass_on(run, wish, window))
-        self._following[wish.run] = (task, window)
+        self._following[wish.run] = task
 
     async def _pass_on(self, run: Followed, wish: Follow, window: Window) -> None:
         try:
@@ -231,7 +236,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             log.exception("a follower of run %s is lost", wish.run)
             await self.close(1011)
         finally:
-            if (followed := self._following.get(wish.run)) and followed[1] is window:
+            if self._following.get(wish.run) is asyncio.current_task():
                 del self._following[wish.run]
 
     async def _pass_on_notices(self) -> None:

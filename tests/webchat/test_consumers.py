@@ -21,7 +21,7 @@ from webchat.consumers import ChatConsumer
 from webchat.db import db
 from webchat.generation import conversations
 from webchat.models import Conversation, Endpoint, Message, Run, User
-from webchat.protocol import follow
+from webchat.protocol import window
 
 pytestmark = pytest.mark.usefixtures("process", "transactional_db")
 
@@ -390,7 +390,7 @@ async def test_a_page_that_does_not_acknowledge_is_sent_no_more_than_the_window(
     fake: type[FakeProvider],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(follow, "WINDOW_BYTES", 1000)
+    monkeypatch.setattr(window, "WINDOW_BYTES", 1000)
     first, second = Wait(), Wait()
     fake.says("x" * 1500, first, "y" * 1500, second, "z")
     async with opened(alice) as page:

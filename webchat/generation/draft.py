@@ -44,11 +44,11 @@ class Draft:
 
     @property
     def text(self) -> str:
-        return "".join(self._text)
+        return _joined(self._text)
 
     @property
     def reasoning(self) -> str:
-        return "".join(self._reasoning)
+        return _joined(self._reasoning)
 
     @property
     def is_empty(self) -> bool:
@@ -108,6 +108,13 @@ class Draft:
     def _end_thinking(self) -> None:
         if self.thinking_since is not None and self.reasoning_seconds is None:
             self.reasoning_seconds = round(time.monotonic() - self.thinking_since, 1)
+
+
+def _joined(pieces: list[str]) -> str:
+    """All pieces as one, and kept as one: asked again it costs nothing."""
+    if len(pieces) > 1:
+        pieces[:] = ["".join(pieces)]
+    return pieces[0] if pieces else ""
 
 
 def resumed(message: Message) -> Draft:

@@ -1,7 +1,6 @@
 """What a provider is sent: the path from the first message to the question."""
 
 import base64
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,13 +31,27 @@ def skeleton(conversation: Conversation) -> dict[UUID, UUID | None]:
 def prompt(conversation: Conversation, question: UUID, *, images: bool) -> list[dict[str, Any]]:
     """The messages for a provider, OpenAI-style; `images` says whether it takes pictures."""
     path = path_to(question, skeleton(conversation))
-    query = Message.objects.filter(pk__in=path).only("role", "text")
-    found = {message.pk: message for message in query.prefetch_related("media")}
-    messages = [found[pk] for pk in path if pk in found and _says_something(found[pk])]
-    shown = _newest_images(messages) if images else frozenset()
+    rows = Message.objects.filter(pk__in=path).order_by().values_list("pk", "role", "text")
+    said = {pk: (role, text) for pk, role, text in rows}
+    pictures = _pictures(path) if images else {}
     system = conversation.system_prompt
     head: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
-    return head + [{"role": m.role, "content": _content(m, shown)} for m in messages]
+    return head + [
+        {"role": said[pk][0], "content": _content(said[pk][1], pictures.get(pk, []))}
+        for pk in path
+        if pk in said and (said[pk][1].strip() or pk in pictures)
+    ]
+
+
+def _pictures(path: list[UUID]) -> dict[UUID, list[Media]]:
+    """The newest pictures that people showed, by message."""
+    links = Message.media.through.objects.filter(
+        message_id__in=path, message__role=Message.Role.USER
+    )
+    found: dict[UUID, list[Media]] = {}
+    for link in reversed(links.select_related("media").order_by("-media_id")[:IMAGES_MAX]):
+        found.setdefault(link.message_id, []).append(link.media)
+    return found
 
 
 def go_on(text: str) -> list[dict[str, Any]]:
@@ -49,20 +62,10 @@ def go_on(text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _says_something(message: Message) -> bool:
-    return bool(message.text.strip()) or bool(message.media.all())
-
-
-def _newest_images(messages: Sequence[Message]) -> frozenset[UUID]:
-    media = [m.pk for message in messages if message.role == "user" for m in message.media.all()]
-    return frozenset(media[-IMAGES_MAX:])
-
-
-def _content(message: Message, shown: frozenset[UUID]) -> Any:
-    pictures = [_part(media) for media in message.media.all() if media.pk in shown]
+def _content(text: str, pictures: list[Media]) -> Any:
     if not pictures:
-        return message.text
-    return [{"type": "text", "text": message.text}, *pictures]
+        return text
+    return [{"type": "text", "text": text}, *(_part(media) for media in pictures)]
 
 
 def _part(media: Media) -> dict[str, Any]:

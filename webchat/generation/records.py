@@ -76,13 +76,12 @@ def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
             )
 
 
-def save_end(node: str, run: UUID, message: UUID, draft: Draft, end: dict[str, Any]) -> bool:
-    """Save the whole answer as ended. False when the run was no longer this node's."""
-    fields = answer_fields(message, draft) | end
+def save_end(node: str, run: UUID, conversation: UUID, fields: dict[str, Any]) -> bool:
+    """Save an answer as ended. False when the run was no longer this node's."""
     with transaction.atomic():
         if not _streaming(node, run).update(**fields):
             return False
-        Conversation.objects.filter(messages=message).update(active_at=timezone.now())
+        Conversation.objects.filter(pk=conversation).update(active_at=timezone.now())
     return True
 
 

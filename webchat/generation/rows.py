@@ -41,7 +41,7 @@ def find_started(user: User, client_id: UUID) -> Started | None:
     return Started(run, run.message.conversation, run.message.parent, run.message)
 
 
-def check_limit(user: User) -> None:
+def _check_limit(user: User) -> None:
     """Raises Refused when this person has as many answers at work and waiting as one may."""
     active = Run.objects.for_user(user).filter(message__status=Message.Status.STREAMING).count()
     if active >= settings.RUNS_PER_USER + WAITING_PER_USER:
@@ -50,10 +50,28 @@ def check_limit(user: User) -> None:
         )
 
 
-def write_send(user: User, wish: Send) -> Work:
+@dataclass(frozen=True)
+class Checked:
+    """What a wish needs and may have, read before anything is written."""
+
+    offer: Offer
+    media: list[Media] = field(default_factory=list)
+
+
+def check_send(user: User, wish: Send) -> Checked:
+    """Raises Refused for what a person may not have."""
+    _check_limit(user)
+    return Checked(_offer(user, wish.endpoint, wish.model), _own_media(user, wish.media))
+
+
+def check_regenerate(user: User, wish: Regenerate) -> Checked:
+    """Raises Refused for what a person may not have."""
+    _check_limit(user)
+    return Checked(_offer_for(user, wish, _former(user, wish.message).conversation))
+
+
+def write_send(user: User, wish: Send, checked: Checked) -> Work:
     """A new question and its answer to come. Raises Refused."""
-    offer = _offer(user, wish.endpoint, wish.model)
-    media = _own_media(user, wish.media)
     conversation = _conversation(user, wish)
     question = Message(
         conversation=conversation,
@@ -62,34 +80,32 @@ def write_send(user: User, wish: Send) -> Work:
         text=wish.text,
     )
     question.save(force_insert=True)
-    if media:
-        question.media.add(*media)
-    question.images = media
-    answer = _write_answer(conversation, question, offer)
+    if checked.media:
+        question.media.add(*checked.media)
+    question.images = checked.media
+    answer = _write_answer(conversation, question, checked.offer)
     run = _write_run(user, wish, answer)
-    _touch(conversation, offer, answer, new_messages=2)
+    _touch(conversation, checked.offer, answer, new_messages=2)
     return Work(
         Started(run, conversation, question, answer, is_new=True),
-        offer,
+        checked.offer,
         question.pk,
         _options(conversation, wish),
     )
 
 
-def write_regenerate(user: User, wish: Regenerate) -> Work:
+def write_regenerate(user: User, wish: Regenerate, checked: Checked) -> Work:
     """Another answer beside one that is there. Raises Refused."""
     former = _former(user, wish.message)
     conversation = Conversation.objects.select_for_update().get(pk=former.conversation_id)
-    question = former.parent_id or former.pk
-    offer = _offer_for(user, wish, conversation)
     keep = former if wish.keep and former.text else None
-    answer = _write_answer(conversation, former.parent, offer, keep)
+    answer = _write_answer(conversation, former.parent, checked.offer, keep)
     run = _write_run(user, wish, answer)
-    _touch(conversation, offer, answer, new_messages=1)
+    _touch(conversation, checked.offer, answer, new_messages=1)
     return Work(
         Started(run, conversation, None, answer, former.pk, is_new=True),
-        offer,
-        question,
+        checked.offer,
+        former.parent_id or former.pk,
         _options(conversation, wish),
         resumed(keep) if keep else Draft(),
     )
@@ -107,7 +123,7 @@ def _former(user: User, pk: UUID) -> Message:
         Message.objects.for_user(user)
         .filter(pk=pk, role=Message.Role.ASSISTANT)
         .exclude(parent=None)
-        .select_related("parent")
+        .select_related("parent", "conversation")
         .first()
     )
     if former is None:

@@ -225,13 +225,19 @@ class Run:
 
     async def _save(self, end: dict[str, Any]) -> None:
         """Save the end, patiently; a run that was lost to another process saves nothing."""
-        arguments = (self.node, self.id, self.assignment.message, self.draft, end)
-        for pause in SAVE_PAUSES:
+        message = self.assignment.message
+        fields = await asyncio.to_thread(records.answer_fields, message, self.draft) | end
+        for pause in (*SAVE_PAUSES, None):
             try:
-                if not await db_write(records.save_end, *arguments):
-                    log.warning("run %s was ended by somebody else", self.id)
+                await self._save_fields(fields)
                 return
             except DatabaseError as error:
+                if pause is None:
+                    raise
                 log.warning("run %s is not saved yet: %s", self.id, error)
                 await asyncio.sleep(pause)
-        await db_write(records.save_end, *arguments)
+
+    async def _save_fields(self, fields: dict[str, Any]) -> None:
+        conversation = self.assignment.conversation
+        if not await db_write(records.save_end, self.node, self.id, conversation, fields):
+            log.warning("run %s was ended by somebody else", self.id)

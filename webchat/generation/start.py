@@ -1,6 +1,8 @@
 """Asking: a person's wish becomes rows and a run."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,33 +13,59 @@ from webchat.db import db, db_write
 from webchat.generation import notices, rows, runs
 from webchat.generation.errors import Refused
 from webchat.generation.relay import publish
-from webchat.generation.rows import Work
+from webchat.generation.rows import Checked, Work
 from webchat.generation.run import Assignment
 from webchat.generation.wishes import Regenerate, Send, Started
 from webchat.models import User
 
 Wish = Send | Regenerate
+W = TypeVar("W", Send, Regenerate)
 
 
 async def send(user: User, wish: Send) -> Started:
     """Say something and begin the answer. Raises Refused."""
     _check_text(wish)
-    return await _begin(user, wish, lambda: rows.write_send(user, wish))
+    return await _begin(user, wish, rows.check_send, rows.write_send)
 
 
 async def regenerate(user: User, wish: Regenerate) -> Started:
     """Begin another answer beside the one that is there. Raises Refused."""
-    return await _begin(user, wish, lambda: rows.write_regenerate(user, wish))
+    return await _begin(user, wish, rows.check_regenerate, rows.write_regenerate)
 
 
-async def _begin(user: User, wish: Wish, write: Callable[[], Work]) -> Started:
+async def _begin(
+    user: User,
+    wish: W,
+    check: Callable[[User, W], Checked],
+    write: Callable[[User, W, Checked], Work],
+) -> Started:
+    """Read first and write then: there is one writer, and many may ask at once."""
     runs.check_open()
-    outcome = await db_write(_attach_or_write, user, wish, write)
-    if isinstance(outcome, Started):
-        return outcome
-    _launch(user, outcome)
-    _tell(user, wish, outcome.started)
-    return outcome.started
+    checked = await db(_attach_or_check, user, wish, check)
+    if isinstance(checked, Started):
+        return checked
+    work = await db_write(_write_or_attach, user, wish, partial(write, user, wish, checked))
+    if isinstance(work, Started):
+        return work
+    _launch(user, work)
+    _tell(user, wish, work.started)
+    return work.started
+
+
+def _attach_or_check(user: User, wish: W, check: Callable[[User, W], Checked]) -> Started | Checked:
+    """The run that this very command began before, or what a new one needs."""
+    return rows.find_started(user, wish.client_id) or check(user, wish)
+
+
+def _write_or_attach(user: User, wish: Wish, write: Callable[[], Work]) -> Started | Work:
+    """The rows of a new run, or the run of the same command on another socket."""
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        if (existing := rows.find_started(user, wish.client_id)) is not None:
+            return existing
+        raise
 
 
 def _launch(user: User, work: Work) -> None:
@@ -79,17 +107,3 @@ def _check_text(wish: Send) -> None:
         raise Refused(
             "too_long", _("This message is longer than %(limit)d characters.") % {"limit": limit}
         )
-
-
-def _attach_or_write(user: User, wish: Wish, write: Callable[[], Work]) -> Started | Work:
-    """The run that this very command began before, or the rows of a new one."""
-    if (existing := rows.find_started(user, wish.client_id)) is not None:
-        return existing
-    rows.check_limit(user)
-    try:
-        with transaction.atomic():
-            return write()
-    except IntegrityError:  # the same command on another socket was a moment faster
-        if (existing := rows.find_started(user, wish.client_id)) is not None:
-            return existing
-        raise

@@ -12,35 +12,10 @@ from webchat.protocol import events
 from webchat.protocol.commands import Follow
 from webchat.protocol.events import Event
 from webchat.protocol.live import Cursor, LiveAnswer, Pace
-
-WINDOW_BYTES = 256 * 1024  # unacknowledged; a page that reads never has this much on its way
+from webchat.protocol.window import Window
 
 _pace = Pace()
 _live: dict[UUID, LiveAnswer] = {}
-
-
-class Window:
-    """Flow control: how much was sent that the browser has not received yet."""
-
-    def __init__(self) -> None:
-        self.bell = asyncio.Event()
-        self._sent: list[tuple[int, int]] = []
-        self._bytes = 0
-
-    @property
-    def is_open(self) -> bool:
-        return self._bytes < WINDOW_BYTES
-
-    def sent(self, seq: int, size: int) -> None:
-        self._sent.append((seq, size))
-        self._bytes += size
-
-    def acknowledge(self, seq: int) -> None:
-        """The browser has received everything up to `seq`."""
-        received = [size for sent_seq, size in self._sent if sent_seq <= seq]
-        self._sent = self._sent[len(received) :]
-        self._bytes -= sum(received)
-        self.bell.set()
 
 
 @dataclass(frozen=True)
@@ -67,19 +42,21 @@ def _find_saved_run(owner: int, run: UUID) -> Followed | None:
 async def follow(followed: Followed, wish: Follow, window: Window) -> AsyncIterator[Event]:
     """The events that bring a page up to date and keep it so, until the run has ended."""
     live = _find_live(followed)
-    live.join(window.bell, _pace)
+    bell = window.new_bell()
+    live.join(bell, _pace)
     try:
         known = live.cursor_at(wish.seq, wish.renderer)
         if known is None:
+            await window.wait_until_open()
             known, event = await _reset(followed, live)
             yield event
         while not (live.ended and known == live.cursor):
-            await _wait_for_news(live, known, window)
+            await _wait_for_news(live, known, window, bell)
             known, event = await _delta(followed, live, known)
             yield event
         yield await _done(followed)
     finally:
-        live.leave(window.bell)
+        live.leave(bell)
         if not live.followers:
             _forget(followed.run, live)
 
@@ -100,10 +77,13 @@ def _forget(run: UUID, live: LiveAnswer) -> None:
         _live.pop(run, None)
 
 
-async def _wait_for_news(live: LiveAnswer, known: Cursor, window: Window) -> None:
+async def _wait_for_news(
+    live: LiveAnswer, known: Cursor, window: Window, bell: asyncio.Event
+) -> None:
+    """The end is news whatever the window; all else waits until it is open."""
     while not live.ended and not (live.cursor != known and window.is_open):
-        window.bell.clear()
-        await window.bell.wait()
+        bell.clear()
+        await bell.wait()
 
 
 async def _extras(live: LiveAnswer, former: Cursor | None) -> Event:

@@ -47,7 +47,7 @@ class StreamRenderer:
         self._whole = False  # whether a definition has been seen
         self._whole_end = 0  # the source shown while it is parsed whole
         self._plain_from: tuple[int, int] | None = None  # (block, source offset)
-        self.cost = 0.0  #: seconds of this thread's CPU time that the last `render` took
+        self.cost = 0.0  #: seconds the last `render` took
 
     @property
     def step(self) -> int:
@@ -80,12 +80,12 @@ class StreamRenderer:
 
     def render(self) -> None:
         """Bring the blocks up to date. Short enough for an event loop, whatever the text."""
-        started = time.thread_time()
+        started = time.perf_counter()
         self._shown.begin()
         if self._take(_MOST_AT_ONCE):
             self._update()
         self._shown.pay()
-        self.cost = time.thread_time() - started
+        self.cost = time.perf_counter() - started
 
     def finish(self) -> None:
         """No more text comes: everything is as `markdown.render_blocks` has it.

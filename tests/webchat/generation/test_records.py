@@ -4,7 +4,6 @@ import pytest
 
 from tests.factories import make_conversation, make_message
 from webchat.generation import records
-from webchat.generation.draft import Draft
 from webchat.models import Message, Run, User
 
 HERE, THERE = "here", "there"
@@ -56,11 +55,8 @@ def test_what_others_heard_last_is_kept(run: Run) -> None:
 
 def test_who_lost_a_run_writes_nothing_more(run: Run) -> None:
     assert records.interrupt(run.pk, records.heartbeats(HERE)[run.pk], "", "")
-    draft = Draft()
-    draft.add("Something else altogether")
-
     assert save(run, "Something else").lost == {run.pk}
-    assert not records.save_end(THERE, run.pk, run.message_id, draft, {"status": "complete"})
+    assert not records.save_end(THERE, run.pk, run.message.conversation_id, {"status": "complete"})
 
     run.message.refresh_from_db()
     assert (run.message.status, run.message.text) == ("interrupted", "So far")
