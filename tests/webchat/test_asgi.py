@@ -245,6 +245,7 @@ import os, tempfile
 os.environ.update(ENV_FILE="/dev/null", DATA_DIR=tempfile.mkdtemp(), LOG_LEVEL="ERROR")
 from webchat.settings import STATIC_ROOT
 STATIC_ROOT.mkdir()
+import daphne.server
 from webchat import asgi
 from webchat.generation import runs
 import asyncio

@@ -43,8 +43,7 @@ def find_started(user: User, client_id: UUID) -> Started | None:
 
 def _check_limit(user: User) -> None:
     """Raises Refused when this person has as many answers at work and waiting as one may."""
-    active = Run.objects.for_user(user).filter(message__status=Message.Status.STREAMING).count()
-    if active >= settings.RUNS_PER_USER + WAITING_PER_USER:
+    if runs.count(user.pk) >= settings.RUNS_PER_USER + WAITING_PER_USER:
         raise Refused(
             "busy", _("Too many of your answers are still to be written. Wait for one, or stop it.")
         )

@@ -55,6 +55,12 @@ def find(run: UUID) -> Run | None:
     return _runs.get(run)
 
 
+def count(owner: int) -> int:
+    """How many runs of this person this process has at work and waiting."""
+    at_work = (run for run in tuple(_runs.values()) if not run.log.ended)
+    return sum(run.assignment.owner == owner for run in at_work)
+
+
 def check_open() -> None:
     """Raises Refused while the process is shutting down."""
     if _draining:

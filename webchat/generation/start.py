@@ -53,12 +53,17 @@ async def _begin(
 
 
 def _attach_or_check(user: User, wish: W, check: Callable[[User, W], Checked]) -> Started | Checked:
-    """The run that this very command began before, or what a new one needs."""
-    return rows.find_started(user, wish.client_id) or check(user, wish)
+    """What a new run needs; where it is refused, the run that this very command began before."""
+    try:
+        return check(user, wish)
+    except Refused:
+        if (existing := rows.find_started(user, wish.client_id)) is not None:
+            return existing
+        raise
 
 
 def _write_or_attach(user: User, wish: Wish, write: Callable[[], Work]) -> Started | Work:
-    """The rows of a new run, or the run of the same command on another socket."""
+    """The rows of a new run, or the run that this very command began before."""
     try:
         with transaction.atomic():
             return write()

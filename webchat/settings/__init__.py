@@ -55,7 +55,6 @@ RUN_IDLE = _environment.RUN_IDLE
 # --- The program --------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

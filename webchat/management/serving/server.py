@@ -8,9 +8,13 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
 
+from webchat.management.serving.reactor import reactor  # before daphne, which brings its own
+
+# isort: split
+
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server  # before twisted's reactor: it chooses which one
-from twisted.internet import defer, reactor
+from daphne.server import Server
+from twisted.internet import defer
 
 access = logging.getLogger("webchat.access")
 
