@@ -32,6 +32,7 @@ from providers.network import Tunnel
 from providers.proxy import check_proxy
 from providers.statuses import describe, error_for_status
 from providers.timeouts import Timeouts
+from providers.watch import Watch
 
 __all__ = ["Response", "error_for_status", "raise_for_status", "request", "ssl_context"]
 
@@ -82,32 +83,23 @@ class Response:
         Unavailable when the connection breaks, UnexpectedResponse beyond `limit` bytes.
         """
         size = 0
-        clock = asyncio.get_running_loop().time
-        async with aclosing(self._pieces()) as pieces:
-            with Reader() as reader:
-                while True:
-                    before = clock()
-                    piece = await self._next(pieces)
-                    if piece is None:
-                        return
-                    waited = clock() - before
-                    size += len(piece)
-                    if size > limit:
-                        raise UnexpectedResponse(
-                            "The provider sent far more than an answer can be.",
-                            detail=f"body over {limit} bytes",
-                        )
-                    yield piece
-                    await reader.rest(waited)
-
-    async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
-        """The next piece within the deadline; None at the end."""
+        watch = Watch(self._timeouts.read, self._ends)
         try:
-            with _errors_of_httpx():
-                async with asyncio.timeout_at(self._deadline()):
-                    return await anext(pieces, None)
-        except TimeoutError as error:
-            raise Timeout(detail="the body stopped coming") from error
+            async with aclosing(self._pieces()) as pieces:
+                with Reader() as reader:
+                    while True:
+                        before = watch.time()
+                        with _errors_of_httpx(), watch.wait():
+                            piece = await anext(pieces, None)
+                        if piece is None:
+                            return
+                        waited = watch.time() - before
+                        size += len(piece)
+                        _check_size(size, limit)
+                        yield piece
+                        await reader.rest(waited)
+        finally:
+            watch.close()
 
     async def read(self, limit: int = MAX_READ_BYTES) -> bytes:
         """The whole body. Raises what `chunks` raises."""
@@ -130,8 +122,13 @@ class Response:
         assert isinstance(pieces, AsyncGenerator)  # noqa: S101 - httpx says AsyncIterator
         return pieces
 
-    def _deadline(self) -> float:
-        return min(asyncio.get_running_loop().time() + self._timeouts.read, self._ends)
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise UnexpectedResponse(
+            "The provider sent far more than an answer can be.",
+            detail=f"body over {limit} bytes",
+        )
 
 
 @asynccontextmanager

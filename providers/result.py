@@ -19,6 +19,7 @@ class AsyncResult:
 
     def __init__(self, values: AsyncGenerator[Value, None]) -> None:
         self._values = values
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._reader: asyncio.Task[Any] | None = None
         self._closing = False
         self._closed = asyncio.Event()
@@ -31,17 +32,17 @@ class AsyncResult:
             raise StopAsyncIteration
         if self._reader is not None:
             raise RuntimeError("Another task is already waiting for the next value.")
-        self._reader = asyncio.current_task()
+        self._loop = self._loop or asyncio.get_running_loop()
+        self._reader = asyncio.current_task(self._loop)  # without the loop it costs a system call
         try:
-            return await self._next()
+            return await self._next(self._reader)
         finally:
             self._reader = None
             if self._ending():
                 await self._finish()
 
-    async def _next(self) -> Value:
+    async def _next(self, task: asyncio.Task[Any] | None) -> Value:
         """The next value; an interruption by `aclose()` reads as the end."""
-        task = asyncio.current_task()
         try:
             value = await self._values.__anext__()
         except asyncio.CancelledError:
