@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from webchat.settings import keys
 from webchat.settings.environment import Environment
 
 ROOT = Path(keys.__file__).resolve().parent.parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/**/*.md")])
+DECISIONS = sorted(ROOT.glob("docs/adr/*.md"))
 SETTINGS = {*Environment.__dataclass_fields__, "ENV_FILE"}
+NOT_SETTINGS = {"ARGS", "PYTHON", "HTTP_PROXY"}  # of make and of other programs
+TOPS = "providers|webchat|templates|static|tests|benchmarks|deploy|docs"
+NOT_HERE = {"providers/parrot.py"}  # the example of docs/providers.md
 
 
 def read(name: str) -> str:
@@ -64,10 +69,21 @@ def test_every_event_has_its_heading() -> None:
 
 
 def test_every_provider_has_its_heading() -> None:
-    text = read("docs/providers.md")
-    named = set(re.findall(r"^#+ `?(\w+)`?$", text, re.MULTILINE))
+    text = read("docs/providers.md").split("## What there is\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"^### (\w+)$", text, re.MULTILINE))
 
-    assert set(providers()) - named == set()
+    assert named == set(providers())
+
+
+def test_every_provider_has_its_row_with_its_models() -> None:
+    rows = re.findall(
+        r"^\| \[(\w+)\]\(#\w+\) \| ([^|]+) \|", read("docs/providers.md"), re.MULTILINE
+    )
+    named = dict(rows)
+
+    assert set(named) == set(providers())
+    for name, provider in providers().items():
+        assert all(model in named[name] for model in provider.models), name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -92,3 +108,70 @@ def test_make_lists_every_target_with_its_purpose() -> None:
 
     assert phony
     assert set(phony[1].split()) == explained
+
+
+def code_blocks(page: str, below: str) -> str:
+    """What stands between fences in one section."""
+    section = re.split(r"^## ", read(page).split(f"## {below}\n")[1], flags=re.MULTILINE)[0]
+    return "\n".join(re.findall(r"^```\w*\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(rf"(?<![\w/.-])(?:{TOPS})/[\w/.-]*\w", text)) - NOT_HERE
+
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_setting_that_is_given_a_value_exists(page: Path) -> None:
+    given = re.findall(r"(?<![\w.])([A-Z][A-Z_]{3,})=", page.read_text(encoding="utf-8"))
+
+    assert set(given) - SETTINGS - NOT_SETTINGS <= {"NAME", "NAME_FILE"}
+
+
+def test_the_map_names_files_by_their_whole_path() -> None:
+    listed = [
+        line.split()[0]
+        for line in code_blocks("docs/architecture.md", "Where things are").splitlines()
+    ]
+
+    assert listed
+    assert [name for name in listed if not (ROOT / name).is_file()] == []
+    assert len(set(listed)) == len(listed)
+
+
+def test_every_function_on_the_way_of_a_message_exists() -> None:
+    lines = code_blocks("docs/architecture.md", "One message, there and back").splitlines()
+
+    assert lines
+    for line in lines:
+        file, names = re.split(r"\s{2,}", line)[:2]
+        source = read(file)
+        for name in names.split(", "):
+            plain = re.escape(name.removesuffix("()"))
+            made = rf"(?:def|function|class) {plain}\b|^  {plain}\("
+            assert re.search(made, source, re.MULTILINE), f"{file} has no {name}"
+
+
+def test_the_layers_are_those_that_are_held() -> None:
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+
+    assert code_blocks("docs/architecture.md", "Layers").splitlines() == contracts[0]["layers"]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_says_why_and_what_it_costs_on_half_a_page(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    number = int(page.name[:4])
+
+    assert DECISIONS[number - 1] == page
+    assert text.startswith(f"# {number}. ")
+    assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE) == ["Decision", "Why", "Cost"]
+    assert len(text.splitlines()) <= 30
+
+
+@pytest.mark.parametrize(("page", "lines"), [("README.md", 120), ("docs/architecture.md", 200)])
+def test_the_first_pages_stay_short(page: str, lines: int) -> None:
+    assert len(read(page).splitlines()) <= lines
