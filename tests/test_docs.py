@@ -3,11 +3,14 @@
 import ast
 import re
 import tomllib
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from providers.registry import providers
+from webchat import routing, sockets
 from webchat.protocol.commands import COMMANDS
 from webchat.settings import keys
 from webchat.settings.environment import Environment
@@ -53,6 +56,32 @@ def test_every_setting_has_its_heading() -> None:
     assert headings("docs/configuration.md") == SETTINGS
 
 
+def told(setting: str, word: str) -> list[str]:
+    """The values in back quotes after "Default:" or "Example:" in the section of a setting."""
+    after = read("docs/configuration.md").split(f"### `{setting}`\n")[1]
+    section = re.split(r"^#", after, flags=re.MULTILINE)[0]
+    return re.findall(rf"{word}:\s+`([^`]+)`", section)
+
+
+@pytest.mark.parametrize("field", fields(Environment), ids=lambda field: field.name)
+def test_the_default_that_is_told_is_the_one_that_holds(field: Field[Any]) -> None:
+    if field.name in {"DATA_DIR", "ORIGINS", "SECURE"}:  # worked out, and told in words
+        return
+    default = getattr(Environment(), field.name)
+    values = [field.metadata["parse"](value) for value in told(field.name, "Default")]
+
+    assert values == ([default] if default not in (None, "", {}) else [])
+
+
+@pytest.mark.parametrize("field", fields(Environment), ids=lambda field: field.name)
+def test_examples_of_settings_can_be_read(field: Field[Any]) -> None:
+    for example in told(field.name, "Example"):
+        name, _, value = example.partition("=")
+
+        assert name == field.name
+        assert field.metadata["parse"](value)
+
+
 def test_the_example_file_names_only_settings_there_are() -> None:
     named = set(re.findall(r"^#? ?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
 
@@ -66,6 +95,32 @@ def test_every_command_has_its_heading() -> None:
 
 def test_every_event_has_its_heading() -> None:
     assert headings("docs/protocol.md", below="Events") == events_in_code()
+
+
+def refusals_in_code() -> set[str]:
+    """The first argument of everything that refuses a command."""
+    found = set()
+    for file in (ROOT / "webchat").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                code = node.args[0] if node.func.id in {"Refused", "BadCommand"} else None
+                if isinstance(code, ast.Constant):
+                    found.add(str(code.value))
+    return found
+
+
+def test_every_code_of_a_refusal_is_told() -> None:
+    section = read("docs/protocol.md").split("### `command.refused`\n")[1].split("\n### ")[0]
+
+    assert set(re.findall(r"`(\w+)`", section.split("Codes:")[1])) == refusals_in_code()
+
+
+def test_every_code_that_closes_a_socket_is_told() -> None:
+    told_codes = set(
+        map(int, re.findall(r"^\| (\d{4}) \|", read("docs/protocol.md"), re.MULTILINE))
+    )
+
+    assert told_codes == {1000, 1011, sockets.SIGNED_OUT, sockets.RESTART, routing.FORBIDDEN}
 
 
 def test_every_provider_has_its_heading() -> None:
