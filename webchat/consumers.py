@@ -82,7 +82,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             user = (await db(signed_in, [self.session_key])).get(self.session_key)
         except DatabaseError:
             log.exception("a socket cannot be opened")
-            await self.close(1011)
+            await self.close(sockets.FAILED)
             return
         if user is None:
             await self.close(sockets.SIGNED_OUT)
@@ -234,7 +234,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
                     window.sent(event["seq"], size)
         except DatabaseError:
             log.exception("a follower of run %s is lost", wish.run)
-            await self.close(1011)
+            await self.close(sockets.FAILED)
         finally:
             if self._following.get(wish.run) is asyncio.current_task():
                 del self._following[wish.run]

@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1  # a person who was signed out sees it within two seconds
 GOODBYE_SECONDS = 1  # how long a restart waits for pages to hear of it
-SIGNED_OUT, RESTART = 4401, 4012
-"""Close codes of our own; docs/protocol.md lists them."""
+SIGNED_OUT, RESTART, FAILED = 4401, 4012, 4500
+"""Close codes of our own, since daphne refuses to send 1011; docs/protocol.md lists them."""
 
 
 class Socket(Protocol):

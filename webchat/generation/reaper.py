@@ -7,7 +7,7 @@ No clock is compared: neither a clock that jumps nor our own pause can make the 
 from datetime import datetime
 from uuid import UUID
 
-from webchat.db import db, db_write
+from webchat.db import db_write
 from webchat.generation import records
 from webchat.generation.relay import relay
 
@@ -29,10 +29,13 @@ class Reaper:
     async def look(self) -> None:
         """Look at every heartbeat once; interrupt the runs that have been without for long."""
         try:
-            beats = await db(records.heartbeats, self._node)
+            await self._look()
         except BaseException:
             self.forget()
             raise
+
+    async def _look(self) -> None:
+        beats = await db_write(records.heartbeats, self._node)
         self._seen = {run: self._count(run, beat) for run, beat in beats.items()}
         for run, (beat, looks) in list(self._seen.items()):
             if looks >= LOOKS:

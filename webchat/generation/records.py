@@ -109,9 +109,13 @@ def rendered(message: UUID, text: str, sources: Sequence[dict[str, str]]) -> dic
 
 
 def heartbeats(node: str) -> dict[UUID, datetime]:
-    """The heartbeat of every run that other processes have at work."""
-    others = Run.objects.filter(message__status=Message.Status.STREAMING).exclude(node=node)
-    return dict(others.values_list("pk", "heartbeat_at"))
+    """The heartbeat of every run that other processes have at work.
+
+    Waits for the place of a writer, as a heartbeat does: while nobody can write, nobody looks dead.
+    """
+    with transaction.atomic():
+        others = Run.objects.filter(message__status=Message.Status.STREAMING).exclude(node=node)
+        return dict(others.values_list("pk", "heartbeat_at"))
 
 
 def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> bool:

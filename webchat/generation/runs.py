@@ -79,10 +79,13 @@ def launch(assignment: Assignment, ask: Ask, draft: Draft) -> Run:
 
 async def stop(user: models.User, run: UUID) -> None:
     """End a run of this person, wherever it is made. Raises Refused when there is none."""
+    local = _runs.get(run)
+    if local is not None and local.assignment.owner == user.pk:
+        local.stop()  # at once, however long the database takes
     if not await db_write(_request_stop, user, run):
         raise Refused("not_found", _("This answer does not exist."))
-    if (local := _runs.get(run)) is not None:
-        local.stop()
+    if local is not None:
+        local.stop()  # again: one that had not begun yet has by now
 
 
 def stop_local(run: UUID) -> None:

@@ -116,8 +116,10 @@ def _database(given: dict[str, Any] | None) -> dict[str, Any]:
     config = given or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3")}
     sqlite = config["ENGINE"].endswith("sqlite3")
     options = (SQLITE_OPTIONS if sqlite else POSTGRESQL_OPTIONS) | config.get("OPTIONS", {})
+    # A connection that broke is noticed when it is taken from the pool, not by whoever uses it.
+    checks = {} if sqlite else {"CONN_HEALTH_CHECKS": True}
     tests = {"NAME": str(DATA_DIR / "test.sqlite3")} if sqlite else {}
-    return config | {"OPTIONS": options, "TEST": tests}
+    return config | checks | {"OPTIONS": options, "TEST": tests}
 
 
 DATABASES = {"default": _database(_environment.DATABASE_URL)}
