@@ -87,3 +87,4 @@ async def listening(installation: Installation) -> AsyncIterator[Upstream]:
         yield server
     finally:
         await server.stop()
+        installation.print_news()

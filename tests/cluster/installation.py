@@ -83,8 +83,13 @@ class Installation:
             assert product.process is not None
             product.process.send_signal(signal.SIGCONT)
             product.end()
-            print(product.output)  # pytest shows it where a test failed
         self.processes.clear()
+
+    def print_news(self) -> None:
+        """What the processes said since the last time; pytest shows it where a test failed."""
+        for number, product in self.processes.items():
+            print(f"--- process {number} ---\n{product.output}")
+            product.output = ""
 
     def door(self, number: int = 0) -> Door:
         """To one process, past nginx."""

@@ -114,6 +114,16 @@ class Page:
         await self.until(lambda: answer.done is not None, seconds)
         return answer.status
 
+    async def until_settled(self, answer: Answer, seconds: float = PATIENCE) -> str:
+        """The same, over as many sockets as it takes."""
+        async with asyncio.timeout(seconds):
+            while answer.done is None:
+                try:
+                    await self.until_done(answer)
+                except ConnectionClosed:
+                    await self.come_back()
+            return answer.status
+
     async def close_code(self, seconds: float = PATIENCE) -> int:
         """Take in events until the socket closes."""
         async with asyncio.timeout(seconds):

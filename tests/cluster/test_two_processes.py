@@ -12,21 +12,11 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.cluster.installation import Installation
 from tests.cluster.pages import Answer, Page, opened
-from tests.cluster.upstream import Telling, Upstream
+from tests.cluster.telling import is_whole, tell
+from tests.cluster.upstream import Upstream
 from tests.e2e.product import COOKIE
 
 HERE, THERE = 0, 1
-
-
-async def tell(telling: Telling, pieces: range, pause: float = 0.01) -> None:
-    """Words that say which they are, so that a lost or doubled one shows."""
-    for number in pieces:
-        await telling.say(f"word{number} ")
-        await asyncio.sleep(pause)
-
-
-def is_whole(answer: Answer, telling: Telling) -> bool:
-    return answer.words.split() == telling.text.split()
 
 
 async def test_an_answer_made_here_is_followed_there(
@@ -180,8 +170,8 @@ async def come_back_until_done(page: Page) -> list[int]:
     while any(answer.done is None for answer in page.answers.values()):
         codes.append(await page.close_code())
         await page.come_back()
-        for answer in page.answers.values():
-            with contextlib.suppress(ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
+            for answer in page.answers.values():
                 await page.until_done(answer)
     return codes
 
