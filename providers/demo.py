@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import count
 
 from providers.base import AsyncGeneratorProvider, Messages, ProviderModelMixin, Request
@@ -24,6 +25,7 @@ from providers.demo_texts import (
     prose,
     quoted,
 )
+from providers.demo_unfinished import remainder, unfinished
 from providers.demo_wishes import Wishes, read_wishes
 from providers.errors import (
     AuthenticationFailed,
@@ -68,11 +70,16 @@ class Demo(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     async def _generate(cls, request: Request) -> AsyncIterator[Value]:
-        said = get_last_user_message(request.messages)
-        wishes = read_wishes(said)
         prompt_tokens = sum(len(_tokens(text_of(m.get("content")))) for m in request.messages)
+        messages, already = unfinished(request.messages)
+        request = replace(request, messages=messages)
+        said = get_last_user_message(messages)
+        wishes = read_wishes(said)
+        script = _values(request, said, wishes)
+        if already:  # what broke off on request becomes whole when it goes on
+            script, wishes = remainder(script, already), replace(wishes, fault="")
         tokens = 0
-        async with aclosing(_paced(_values(request, said, wishes), wishes.pace)) as values:
+        async with aclosing(_paced(script, wishes.pace)) as values:
             async for value in values:
                 tokens += isinstance(value, str | Reasoning)
                 yield await value.drawn() if isinstance(value, _Picture) else value

@@ -224,6 +224,30 @@ async def test_the_event_loop_goes_on_while_a_picture_is_drawn():
     assert turns > 10
 
 
+GO_ON = "Your last answer is not finished. Go on exactly where it stops."
+
+
+async def test_an_answer_goes_on_where_it_was_cut_off():
+    whole = text(await demo("code and 30 words, at once"))
+    for cut in (1, len(whole) // 2, len(whole)):
+        assert text(await demo("code and 30 words, at once", whole[:cut], GO_ON)) == whole[cut:]
+
+
+async def test_extras_come_where_the_text_has_come_to_them():
+    whole = await demo("sources, at once")
+    rest = await demo("sources, at once", text(whole)[:-20], GO_ON)
+    assert [value for value in rest if isinstance(value, Sources)]
+
+
+async def test_somebody_elses_answer_is_brought_to_an_end():
+    assert text(await demo("hello, at once", "I am somebody else", GO_ON)).endswith("I end it.")
+
+
+async def test_what_broke_off_on_request_can_be_continued():
+    rest = await demo("cut off, at once", "Whatever came", GO_ON)
+    assert isinstance(rest[-1], FinishReason)
+
+
 async def test_the_usage_counts_the_fragments():
     values = await demo("a table instantly")
     usage = values[-2]

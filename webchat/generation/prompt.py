@@ -7,8 +7,8 @@ from uuid import UUID
 from webchat.models import Conversation, Media, Message
 
 GO_ON = (
-    "Your last answer was cut off. Go on exactly where it stops, in the middle of the sentence if "
-    "need be. Repeat nothing and say nothing about the interruption."
+    "Your last answer is not finished. Go on exactly where it stops, in the middle of the sentence "
+    "if need be. Repeat nothing and say nothing about the interruption."
 )
 IMAGES_MAX = 8  # the newest ones; a picture weighs as much as a thousand words
 
