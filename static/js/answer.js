@@ -5,9 +5,11 @@ import { Blocks } from "./blocks.js";
 import { send } from "./socket.js";
 
 const ACKNOWLEDGE_AFTER = 64 * 1024; // characters: a quarter of what the server sends unacknowledged
+const WAITING = { zero: "waiting_zero", one: "waiting_one", two: "waiting_two", few: "waiting_few", many: "waiting_many", other: "waiting_other" };
 const RESTING = 200; // milliseconds after which a person has stopped scrolling
 
 const scroller = $("#transcript");
+const plural = new Intl.PluralRules(document.documentElement.lang);
 
 const isAway = () => scroller.scrollTop < -2;
 let scrolledAt = 0;
@@ -41,7 +43,8 @@ export class Answer {
     this.unacknowledged = 0;
     this.blocks = null;
     this.reasoning = "";
-    this.waiting = [];
+    this.unseen = [];
+    this.writing = this.part("progress")?.textContent ?? "";
     this.timer = 0;
   }
 
@@ -54,7 +57,7 @@ export class Answer {
   }
 
   take(event) {
-    this.waiting.push(event);
+    this.unseen.push(event);
     this.catchUp();
     this.seq = event.seq;
     this.renderer = event.renderer ?? this.renderer;
@@ -64,15 +67,22 @@ export class Answer {
   /** Show what has come, later if the person is scrolling. */
   catchUp(now = !isAway() || performance.now() - scrolledAt > RESTING) {
     clearTimeout(this.timer);
-    if (now) steadily(this.article, () => this.waiting.splice(0).forEach((event) => this.show(event)));
+    if (now) steadily(this.article, () => this.unseen.splice(0).forEach((event) => this.show(event)));
     else this.timer = setTimeout(() => this.catchUp(), RESTING);
   }
 
   show(event) {
+    if ("waiting" in event) this.wait(event.waiting);
     if (event.blocks) this.patch(event);
     if (event.reasoning) this.think(event);
     if ("sources" in event) this.part("sources").replaceChildren(nodes(event.sources));
     if ("images" in event) this.part("images").replaceChildren(nodes(event.images));
+  }
+
+  /** Tell how many answers come before this one; null: it has begun. */
+  wait(ahead) {
+    const next = ahead ? say(WAITING[plural.select(ahead)], { count: ahead }) : say("waiting_next");
+    this.part("progress").textContent = ahead === null ? this.writing : next;
   }
 
   patch(event) {

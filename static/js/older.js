@@ -1,42 +1,39 @@
 /* Earlier messages come when the person scrolls to the beginning of what is there. */
 
-import { $, dressCode, nodes } from "./dom.js";
+import { $, complain, dressCode, nodes, say } from "./dom.js";
 
 let watcher = null;
 
-async function load(pager) {
-  const link = $("a", pager);
-  watcher.unobserve(pager);
-  pager.setAttribute("aria-busy", "true");
+/** Put the messages that `pager` stands for in its place. */
+export async function load(pager) {
+  if (!pager || pager.ariaBusy === "true") return;
+  watcher?.unobserve(pager);
+  pager.ariaBusy = "true";
   try {
-    const response = await fetch(link.dataset.fragment);
-    if (!response.ok || response.redirected) return;
+    const response = await fetch($("a", pager).dataset.fragment);
+    if (!response.ok || response.redirected) throw new TypeError("no messages came");
     const earlier = nodes(await response.text());
     dressCode(earlier);
-    const next = earlier.querySelector(".older");
     // A reversed scroller counts from its end, so what is read stays where it is.
     pager.replaceWith(earlier);
-    if (next) watch(next);
+    watch();
   } catch {
-    watch(pager);
-  } finally {
-    pager.removeAttribute("aria-busy");
+    pager.ariaBusy = null; // scrolling does not ask again, but the link is still there
+    complain(say("failed"));
   }
 }
 
-function watch(pager) {
-  watcher.observe(pager);
-  $("a", pager).addEventListener("click", (event) => {
-    event.preventDefault();
-    load(pager);
-  });
+function watch() {
+  const pager = $(".older");
+  if (pager) watcher?.observe(pager);
 }
 
+/** From now on they come by scrolling. */
 export function start() {
-  const root = $("#transcript");
+  if (watcher) return;
   watcher = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => load(entry.target)),
-    { root, rootMargin: "600px 0px" },
+    { root: $("#transcript"), rootMargin: "600px 0px" },
   );
-  watch($(".older"));
+  watch();
 }

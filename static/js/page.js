@@ -2,7 +2,7 @@
 
 import { $, $$, announce, dressCode, element, page, post, root, say } from "./dom.js";
 import * as composer from "./composer.js";
-import { connect, deliver, isOpen, isPlain, listen, send } from "./socket.js";
+import { connect, deliver, isOpen, isPlain, listen, send, waiting } from "./socket.js";
 
 /* One promise for all who wait for the module: two imports of it may end in either order, and what
    the server says of a message must not overtake the message. */
@@ -14,19 +14,22 @@ const transcript = () => (transcriptModule ??= import("./transcript.js").catch((
 const sidebar = () => import("./sidebar.js");
 const attachments = () => import("./attachments.js");
 const picker = () => import("./picker.js");
+const older = () => import("./older.js");
 const scroller = $("#transcript");
 
 /* What a click on [data-action] does. Without scripts the same elements are links and forms. */
 const actions = {
-  "ask-another": (button) => picker().then((module) => module.open(button, (value) => regenerate(button, value))),
+  "ask-another": (button) => picker().then((module) => module.open(button, (value) => askAnother(button, value))),
   close: (button) => button.closest("dialog").close(),
+  continue: (button) => askAgain(button, "message.continue"),
   copy: (button) => import("./copy.js").then((module) => module.copyMessage(button)),
   "copy-code": (button) => import("./copy.js").then((module) => module.copyCode(button)),
   "item-menu": (button) => sidebar().then((module) => module.openMenu(button)),
   lightbox: (link) => import("./lightbox.js").then((module) => module.open(link)),
   "more-conversations": (link) => sidebar().then((module) => module.more(link)),
+  older: (link) => older().then((module) => module.load(link.closest(".older"))),
   picker: (button) => picker().then((module) => module.open(button, composer.choose)),
-  regenerate: (button) => regenerate(button),
+  regenerate: (button) => askAgain(button, "message.regenerate"),
   shortcuts: () => $("#shortcuts").showModal(),
   sidebar: (button) => showSidebar(button.value),
   suggestion: (button) => composer.write(button.value),
@@ -42,13 +45,17 @@ function act(event) {
   action(button);
 }
 
-/** Ask again for the answer around `button`: of the same model, or of the chosen `value`. */
-function regenerate(button, value) {
+/** Ask once more for the answer around `button`: anew, or on from what it says. */
+function askAgain(button, type, whom = {}) {
   const message = button.closest(".message").id.slice(2);
-  if (value) composer.choose(value);
-  const ask = value ? composer.asked() : {};
-  deliver({ type: "message.regenerate", client_id: composer.newId(), message, ...ask });
+  if (waiting().some((command) => command.message === message)) return; // a second click
+  deliver({ type, client_id: composer.newId(), message, ...whom });
   transcript();
+}
+
+function askAnother(button, value) {
+  composer.choose(value);
+  askAgain(button, "message.regenerate", composer.asked());
 }
 
 function sent(command) {
@@ -127,6 +134,7 @@ function renew() {
 /* Reversed scrolling counts from the end: 0 is the latest line. */
 function scrolled() {
   $("#latest").hidden = scroller.scrollTop > -160;
+  if (scroller.scrollTop < 0 && $(".older")) older().then((module) => module.start());
 }
 
 function tellTimeZone() {
@@ -148,7 +156,6 @@ function start() {
   }
   const growing = $("[data-run]");
   if (growing) composer.answering(growing);
-  if ($(".older")) import("./older.js").then((module) => module.start());
   document.addEventListener("click", act);
   document.addEventListener("keydown", press);
   addEventListener("online", showConnection);

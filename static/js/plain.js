@@ -6,6 +6,13 @@ import { replace, take } from "./transcript.js";
 
 const EVERY = 1000;
 
+/* Where the commands go that sockets carry otherwise. */
+const FORMS = {
+  "message.send": () => "send/",
+  "message.regenerate": (message) => `m/${message}/regenerate/`,
+  "message.continue": (message) => `m/${message}/continue/`,
+};
+
 const underway = new Set();
 let timer = 0;
 
@@ -32,10 +39,9 @@ function flush() {
 async function submit(command) {
   const { type, client_id, message, endpoint, model, ...fields } = command;
   const choice = endpoint === undefined ? "" : `${endpoint}:${model}`;
-  const url = type === "message.send" ? `${root}send/` : `${root}m/${message}/regenerate/`;
   underway.add(client_id);
   try {
-    take(await post(url, { ...fields, client_id, choice }));
+    take(await post(root + FORMS[type](message), { ...fields, client_id, choice }));
   } catch (problem) {
     if (problem.code) take({ type: "command.refused", client_id, code: problem.code, message: problem.message });
   } finally {

@@ -51,9 +51,11 @@ export function deliver(command) {
   if (isPlain()) tell({ type: "outbox" });
 }
 
-/** The command was answered. */
+/** The command was answered; gives it back where it was this page's own. */
 export function settled(clientId) {
-  return outbox.delete(clientId);
+  const command = outbox.get(clientId);
+  outbox.delete(clientId);
+  return command;
 }
 
 function become(next) {

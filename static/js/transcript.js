@@ -53,7 +53,7 @@ function created(event) {
   import("./sidebar.js").then((sidebar) => sidebar.place(event.conversation, event.item, true));
   if (!here && !begins) return;
   if (begins) enter(event);
-  steadily(list, () => insert(event));
+  steadily(list, () => insert(event, mine?.type === "message.continue"));
   if (mine) scroller.scrollTop = 0;
   followAll();
 }
@@ -67,16 +67,23 @@ function enter({ conversation, url, title }) {
   history.pushState({}, "", url);
 }
 
-function insert(event) {
+function insert(event, goesOn) {
   leaveWelcome();
+  const fresh = [...nodes(event.html).children].filter((article) => !document.getElementById(article.id));
   const former = event.replaces && $(`#m-${event.replaces}`);
-  if (former) {
-    while (former.nextElementSibling) former.nextElementSibling.remove();
-    former.remove();
+  if (former) makeWay(former, goesOn && fresh.at(-1));
+  list.append(...fresh);
+}
+
+/** Take an answer and all after it away; what it says stays in sight in the one that `keeper` is. */
+function makeWay(former, keeper) {
+  for (const part of keeper ? ["answer", "images"] : []) {
+    $(`[data-part="${part}"]`, keeper).replaceChildren(...$(`[data-part="${part}"]`, former).childNodes);
   }
-  for (const article of [...nodes(event.html).children]) {
-    if (!document.getElementById(article.id)) list.append(article);
-  }
+  const focused = former.contains(document.activeElement);
+  while (former.nextElementSibling) former.nextElementSibling.remove();
+  former.remove();
+  if (focused && !matchMedia("(pointer: coarse)").matches) $("#text").focus({ preventScroll: true });
 }
 
 /** Follow every growing answer on the page, from what is shown of it. */

@@ -87,6 +87,13 @@ class MessageForm(AnswerForm):
         )
 
 
+class ContinueForm(AnswerForm):
+    """The same answer, on from what it says."""
+
+    def wish(self, message: UUID) -> Regenerate:
+        return Regenerate(client_id=self._client_id(), message=message, keep=True)
+
+
 class RegenerateForm(AnswerForm):
     """Another answer; without a choice the conversation's own provider is asked again."""
 

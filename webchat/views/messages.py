@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from webchat.forms.message import MessageForm, RegenerateForm
+from webchat.forms.message import ContinueForm, MessageForm, RegenerateForm
 from webchat.generation import runs, transcript
 from webchat.generation.errors import Refused
 from webchat.generation.images import store_upload
@@ -98,8 +98,20 @@ async def regenerate_message(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask again for an answer; GET asks whom."""
     if request.method != "POST":
         return await _regenerate_page(request, pk)
+    return await _ask_again(request, pk, RegenerateForm(request.POST))
+
+
+@require_POST
+async def continue_message(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let an answer go on from what it says."""
+    return await _ask_again(request, pk, ContinueForm(request.POST))
+
+
+async def _ask_again(
+    request: HttpRequest, pk: UUID, form: ContinueForm | RegenerateForm
+) -> HttpResponse:
+    """The page with the answer to come; where it is refused, the page that asks whom."""
     user = await _person(request)
-    form = RegenerateForm(request.POST)
     try:
         if not form.is_valid():
             raise Refused("invalid", form.problem())

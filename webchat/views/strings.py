@@ -1,7 +1,11 @@
 """The sentences that scripts say; they come with the page, in the page's language."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
+
+# One number of each kind that a browser's plural rules tell apart, in the languages offered and
+# those that may come.
+KINDS_OF_NUMBER = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 
 
 def strings() -> dict[str, str]:
@@ -55,6 +59,19 @@ def strings() -> dict[str, str]:
         "too_long": _("This message is too long to be sent. Shorten it."),
         "unofficial": _("unofficial"),
         "view": _("Picture"),
+        "waiting_next": _("Waiting: this answer comes next."),
+    } | _waiting()
+
+
+def _waiting() -> dict[str, str]:
+    """How many answers come first, for every kind of number."""
+    return {
+        f"waiting_{kind}": ngettext(
+            "Waiting: %(count)s answer comes before this one.",
+            "Waiting: %(count)s answers come before this one.",
+            number,
+        )
+        for kind, number in KINDS_OF_NUMBER.items()
     }
 
 

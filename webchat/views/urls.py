@@ -15,6 +15,7 @@ urlpatterns = [
     path("send/", messages.send_message, name="message-send"),
     path("m/<uuid:pk>/", messages.message, name="message"),
     path("m/<uuid:pk>/regenerate/", messages.regenerate_message, name="message-regenerate"),
+    path("m/<uuid:pk>/continue/", messages.continue_message, name="message-continue"),
     path("r/<uuid:pk>/stop/", messages.stop_run, name="run-stop"),
     path("media/", media.upload, name="media-upload"),
     path("media/<uuid:pk>/", media.show, name="media"),

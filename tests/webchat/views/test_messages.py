@@ -163,6 +163,35 @@ async def test_a_growing_answer_is_stopped_by_form(
     assert 'data-status="stopped"' in shown
 
 
+async def test_a_stopped_answer_goes_on_by_form(
+    async_client: AsyncClient, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    go_on = Wait()
+    fake.script = ["The beginning", go_on]
+    answer = await say(async_client, endpoint, "Begin.")
+    run = await db(lambda: Run.objects.select_related("message").get())
+    await go_on.reached.wait()
+    await async_client.post(f"/r/{run.pk}/stop/")
+    await all_ended()
+    address = f"/m/{run.message_id}/continue/"
+    assert address in await page(async_client, answer["Location"])
+
+    fake.says(" and the end")
+    answer = await async_client.post(address, {"client_id": str(uuid4())})
+    await all_ended()
+
+    assert answer.status_code == 302
+    shown = await page(async_client, answer["Location"])
+    assert "The beginning and the end" in shown
+    assert address not in shown
+
+
+async def test_only_answers_go_on(async_client: AsyncClient, endpoint: Endpoint) -> None:
+    address = f"/m/{uuid4()}/continue/"
+    assert (await async_client.get(address)).status_code == 405
+    assert (await async_client.post(address, headers=JSON)).status_code == 404
+
+
 async def test_a_failure_offers_both_ways_on(
     async_client: AsyncClient, endpoint: Endpoint, fake: type[FakeProvider]
 ) -> None:
