@@ -38,6 +38,7 @@ class RunLog:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._waiting: set[asyncio.Future[None]] = set()
+        self._resting: set[asyncio.Future[None]] = set()
         self.ended = False
 
     @property
@@ -48,10 +49,9 @@ class RunLog:
         """Add an entry and wake whoever waits. Returns its number."""
         self._entries.append(entry)
         self.ended = isinstance(entry, Ended)
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        _wake(self._waiting)
+        if self.ended:
+            _wake(self._resting)
         return len(self._entries)
 
     def since(self, after: int) -> list[Entry]:
@@ -67,6 +67,20 @@ class RunLog:
             finally:
                 self._waiting.discard(future)
 
+    async def rest(self, seconds: float) -> None:
+        """Sleep, but not beyond the end."""
+        if self.ended:
+            return
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        timer = loop.call_later(seconds, _wake, {future})
+        self._resting.add(future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+            self._resting.discard(future)
+
     async def follow(self, after: int = 0) -> AsyncIterator[tuple[int, list[Entry]]]:
         """Batches of (number of the last entry, entries) until the run has ended."""
         while not (self.ended and after >= self.seq):
@@ -74,3 +88,9 @@ class RunLog:
             entries = self.since(after)
             after += len(entries)
             yield after, entries
+
+
+def _wake(futures: set[asyncio.Future[None]]) -> None:
+    for future in tuple(futures):
+        if not future.done():
+            future.set_result(None)

@@ -91,9 +91,10 @@ async def _extras(live: LiveAnswer, former: Cursor | None) -> Event:
     extras = {}
     present = live.cursor
     if former is None or former.sources != present.sources:
-        extras["sources"] = events.sources(live.sources)
+        extras["sources"] = events.sources(live.sources) if live.sources else ""
     if former is None or former.pictures != present.pictures:
-        extras["images"] = await db(events.images, tuple(live.pictures))
+        pictures = tuple(live.pictures)
+        extras["images"] = await db(events.images, pictures) if pictures else ""
     return extras
 
 

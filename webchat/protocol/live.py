@@ -12,7 +12,7 @@ from webchat.rendering.stream import StreamRenderer
 
 PAUSE_MIN = 0.05  # seconds between updates; twenty a second look continuous
 PAUSE_MAX = 0.5
-PAUSE_PER_ANSWER = 0.002  # all answers of a process together get about 500 updates a second
+PAUSE_PER_ANSWER = 0.0018  # all answers of a process together get about 550 updates a second
 COST_FACTOR = 10  # rendering an answer takes at most a tenth of the time
 
 
@@ -136,8 +136,15 @@ class LiveAnswer:
                     await self.log.wait(self._seq)
                 async with self.steady:
                     self.catch_up()
-                await asyncio.sleep(max(pace.pause, COST_FACTOR * self._renderer.cost))
+                await self._rest(max(pace.pause, COST_FACTOR * self._renderer.cost))
             await self._finish()
+
+    async def _rest(self, seconds: float) -> None:
+        """Until the next update; text that waits already, and the end, keep nobody waiting."""
+        if self._renderer.behind:
+            await asyncio.sleep(COST_FACTOR * self._renderer.cost)
+        else:
+            await self.log.rest(seconds)
 
     async def _finish(self) -> None:
         """The last touch, off the loop: colours and formulas of a long answer take their time."""
