@@ -3,6 +3,9 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from providers.statuses import show_upstream_bodies
 
 
 class WebchatConfig(AppConfig):
@@ -12,3 +15,6 @@ class WebchatConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("webchat.accounts.signals")
+
+    def ready(self) -> None:
+        show_upstream_bodies(settings.LOG_UPSTREAM_BODIES)

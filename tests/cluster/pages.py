@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.e2e.product import COOKIE
-from tests.webchat.test_consumers import Shown
+from tests.webchat.shown import Shown
 
 PATIENCE = 15  # seconds; only a failing test waits this long
 NEWS = ("message.reset", "message.delta")

@@ -16,6 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from providers.errors import RateLimited
 from providers.response import Reasoning, Source, Sources
 from tests.fakes import FakeProvider, Wait
+from tests.webchat.shown import Shown
 from webchat import sockets
 from webchat.consumers import ChatConsumer
 from webchat.db import db
@@ -87,35 +88,6 @@ async def opened(user: User) -> AsyncIterator[Page]:
         yield page
     finally:
         await page.socket.disconnect()
-
-
-class Shown:
-    """What a page shows of one answer, by the rules of docs/protocol.md."""
-
-    def __init__(self) -> None:
-        self.blocks: list[str] = []
-        self.reasoning = ""
-        self.updates = 0
-
-    def take(self, event: dict[str, Any]) -> None:
-        self.updates += 1
-        if event["type"] == "message.reset":
-            self.blocks, self.reasoning = list(event["blocks"]), event["reasoning"]
-            return
-        for number, offset, html in event.get("blocks", []):
-            self.blocks += [""] * (number + 1 - len(self.blocks))
-            kept = self.blocks[number].encode("utf-16-le")[: 2 * offset].decode("utf-16-le")
-            self.blocks[number] = kept + html
-        if "count" in event:
-            self.blocks = self.blocks[: event["count"]]
-        if "reasoning" in event:
-            offset, text = event["reasoning"]
-            kept = self.reasoning.encode("utf-16-le")[: 2 * offset].decode("utf-16-le")
-            self.reasoning = kept + text
-
-    @property
-    def html(self) -> str:
-        return "".join(f'<div class="block">{block}</div>' for block in self.blocks)
 
 
 async def watch(page: Page) -> tuple[Shown, dict[str, Any]]:
