@@ -29,6 +29,7 @@ class Pizzagpt(ProviderModelMixin, AsyncGeneratorProvider):
     api_endpoint = "/api/chatx-completion"
     working = False
     unofficial = True
+    supports_stream = False
     default_model = "gpt-4o-mini"
     models = [default_model]
 

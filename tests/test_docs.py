@@ -131,22 +131,47 @@ def test_every_provider_has_its_heading() -> None:
     assert named == set(providers())
 
 
-def test_every_provider_has_its_row_with_its_models() -> None:
-    rows = re.findall(
-        r"^\| \[(\w+)\]\(#\w+\) \| ([^|]+) \|", read("docs/providers.md"), re.MULTILINE
-    )
-    named = dict(rows)
+def provider_rows() -> dict[str, list[str]]:
+    """The cells of each provider's row, after its name."""
+    rows = re.findall(r"^\| \[(\w+)\]\(#\w+\) \| (.+) \|$", read("docs/providers.md"), re.MULTILINE)
+    return {name: cells.split(" | ") for name, cells in rows}
 
-    assert set(named) == set(providers())
-    for name, provider in providers().items():
-        assert all(model in named[name] for model in provider.models), name
+
+def test_every_provider_has_its_row() -> None:
+    assert set(provider_rows()) == set(providers())
+
+
+@pytest.mark.parametrize("name", providers())
+def test_the_row_of_a_provider_tells_what_its_class_says(name: str) -> None:
+    provider = providers()[name]
+    models, streams, system, history, pictures, _, state = provider_rows()[name]
+
+    assert all(model in models.split(", ") for model in provider.models)
+    assert streams == ("yes" if provider.supports_stream else "no")
+    assert (system == "yes") <= provider.supports_system_message <= (system != "no")
+    assert (history == "yes") <= provider.supports_message_history <= (history != "no")
+    assert pictures.startswith(("yes", "counted")) == provider.supports_images_in
+    assert ("unofficial" in state, "off" in state.split(", ")) == (
+        provider.unofficial,
+        not provider.working,
+    )
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link may lead to within a page."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
-        if not re.match(r"[a-z]+:", target):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8"))
+    for target, anchor in links:
+        if re.match(r"[a-z]+:", target):
+            continue
+        aim = page.parent / target if target else page
+        assert aim.exists(), f"{page.name} links to {target}"
+        assert not anchor or anchor in anchors(aim), f"{page.name} links to {target}#{anchor}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
