@@ -15,6 +15,4 @@ class WebchatConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("webchat.accounts.signals")
-
-    def ready(self) -> None:
         show_upstream_bodies(settings.LOG_UPSTREAM_BODIES)
