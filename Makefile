@@ -16,10 +16,10 @@ export HOST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format emulators bench screenshots clean
+.PHONY: help run install test test-postgres soak check format emulators bench screenshots clean
 
 help:  ## say what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY)  ## set up what is missing and serve the site (PORT=8000, HOST=127.0.0.1)
 	@exec $(BIN)/python manage.py serve
@@ -28,6 +28,13 @@ install: $(READY_DEV)  ## make the virtual environment with everything developme
 
 test: $(READY_DEV)  ## run every test
 	$(BIN)/python -m pytest $(ARGS)
+
+test-postgres: $(READY_DEV)  ## run the tests of the site on a PostgreSQL and a Redis of their own
+	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest tests/webchat \
+		--ignore=tests/webchat/rendering $(ARGS)
+
+soak: $(READY_DEV)  ## kill and end a real process fifty times each, on SQLite and on PostgreSQL
+	SOAK=50 $(BIN)/python -m pytest tests/cluster/test_crash.py $(ARGS)
 
 check: $(READY_DEV)  ## look for mistakes without running the program
 	$(BIN)/ruff format --check .

@@ -176,8 +176,8 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_target_that_is_named_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
-    named = set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8")))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
 
     assert named <= targets
 
@@ -185,7 +185,7 @@ def test_every_make_target_that_is_named_exists(page: Path) -> None:
 def test_make_lists_every_target_with_its_purpose() -> None:
     text = read("Makefile")
     phony = re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)
-    explained = set(re.findall(r"^([a-z]+):.*## \S", text, re.MULTILINE))
+    explained = set(re.findall(r"^([a-z-]+):.*## \S", text, re.MULTILINE))
 
     assert phony
     assert set(phony[1].split()) == explained
