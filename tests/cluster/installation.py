@@ -133,5 +133,9 @@ class Installation:
         rows = self.query(statement, run if self.database else run.replace("-", ""))
         return rows[0]  # type: ignore[return-value]
 
+    def full_environment(self) -> dict[str, str]:
+        """Of process 0, for somebody else to start it."""
+        return self._product(0).full_environment()
+
     def _product(self, number: int) -> Product:
         return Product(self.data, self.environment, port=self.ports[number])

@@ -1,0 +1,88 @@
+"""The shipped nginx configuration, in a real nginx with TLS."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cluster.installation import Installation
+from tests.cluster.pages import Door, opened
+from tests.cluster.proxy import Nginx
+from tests.cluster.telling import is_whole, tell
+from tests.cluster.upstream import Upstream
+from tests.e2e.product import COOKIE
+
+
+@pytest.fixture
+def visitor(cluster: Installation) -> Iterator[httpx.Client]:
+    door = cluster.front_door
+    assert door.trusted is not None
+    with httpx.Client(
+        base_url=cluster.origin,
+        verify=door.trusted,
+        cookies={COOKIE: door.session},
+        trust_env=False,
+    ) as client:
+        yield client
+
+
+def test_the_first_page_comes_over_tls_and_says_so(visitor: httpx.Client) -> None:
+    answer = visitor.get("/")
+
+    assert answer.status_code == 200
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert "nginx/" not in answer.headers["Server"]
+
+
+def test_plain_http_is_sent_to_https(cluster: Installation) -> None:
+    assert cluster.nginx is not None
+    answer = httpx.get(f"http://localhost:{cluster.nginx.plain_port}/c/?a=b", trust_env=False)
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"{cluster.origin}/c/?a=b")
+
+
+def test_a_prefix_that_the_client_made_up_changes_no_address(visitor: httpx.Client) -> None:
+    page = visitor.get(
+        "/", headers={"Daphne-Root-Path": "/evil", "X-Forwarded-Host": "evil.example"}
+    )
+
+    assert page.status_code == 200
+    assert "evil" not in page.text
+
+
+def test_static_files_are_kept_for_ever(visitor: httpx.Client) -> None:
+    address = re.findall(r'href="(/static/[^"]+\.css)"', visitor.get("/").text)[0]
+
+    assert "immutable" in visitor.get(address).headers["Cache-Control"]
+
+
+def test_a_body_has_its_limit(visitor: httpx.Client) -> None:
+    assert visitor.post("/preferences/", content=b"x" * 3 * 1024**2).status_code == 413
+    assert visitor.post("/send/", content=b"x" * 3 * 1024**2).status_code == 403  # has no token
+
+
+async def test_a_proxy_that_cuts_silent_sockets_loses_nothing(
+    cluster: Installation, upstream: Upstream, tmp_path: Path
+) -> None:
+    nginx = Nginx(tmp_path, cluster.ports, {"proxy_read_timeout 75s;": "proxy_read_timeout 1s;"})
+    nginx.start()
+    trusted = ssl.create_default_context(cafile=nginx.certificate)
+    door = Door(f"wss://localhost:{nginx.port}/ws/", cluster.origin, cluster.session, trusted)
+    try:
+        async with opened(door) as page:
+            asked = await page.say("Count.", *cluster.told)
+            telling = await upstream.asked()
+            await tell(telling, range(5))
+            assert await page.close_code() == 1006  # after a second of silence
+            await tell(telling, range(5, 10))
+            await page.come_back()
+            await page.until(lambda: "word9" in asked.words)
+            await telling.end()
+            assert await page.until_settled(asked) == "complete"
+        assert is_whole(asked, telling)
+    finally:
+        await asyncio.to_thread(nginx.stop)
