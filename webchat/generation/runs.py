@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 0.4  # what a `kill -9` may cost, with room for the write itself
 DISCOVER_SECONDS = 60  # how soon an endpoint that did not tell its models is asked again
-KEEP_SECONDS = 5  # a finished log waits so long for pages that reconnect; later ones read what is saved
+KEEP_SECONDS = 5  # a finished log waits so long for pages that reconnect; then the rows tell all
 DRAIN_SECONDS = 8  # a restart waits this long for the database
 
 NODE = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
