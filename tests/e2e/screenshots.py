@@ -52,6 +52,45 @@ def failure(page: Page, site: str) -> None:
     wait_for_status(page, "failed")
 
 
+def stopped(page: Page, site: str) -> None:
+    streaming(page, site)
+    page.get_by_role("button", name="Stop the answer").click()
+    wait_for_status(page, "stopped")
+
+
+def broken_off(page: Page, site: str) -> None:
+    empty(page, site)
+    say(page, "cut off")
+    wait_for_status(page, "failed")
+
+
+def offline(page: Page, site: str) -> None:
+    conversation(page, site)
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    expect(page.locator("#connection")).to_contain_text("offline")
+
+
+def lightbox(page: Page, site: str) -> None:
+    conversation(page, site)
+    last_answer(page).locator(".images a").first.click()
+    expect(page.locator(".lightbox img")).to_be_visible()
+
+
+def reasoning(page: Page, site: str) -> None:
+    conversation(page, site)
+    last_answer(page).locator(".reasoning summary").click()
+    last_answer(page).locator(".reasoning").scroll_into_view_if_needed()
+
+
+def missing(page: Page, site: str) -> None:
+    page.goto(f"{site}/c/00000000-0000-0000-0000-000000000000/")
+
+
+def password(page: Page, site: str) -> None:
+    page.goto(f"{site}/accounts/password/change/")
+
+
 def streaming(page: Page, site: str) -> None:
     empty(page, site)
     say(page, "500 words")
@@ -88,8 +127,15 @@ STATES: tuple[Callable[[Page, str], None], ...] = (
     drawer,
     settings,
     failure,
+    broken_off,
     streaming,
+    stopped,
     conversation,
+    reasoning,
+    lightbox,
+    offline,
+    missing,
+    password,
     beginning,
     deletion,
     sign_in,

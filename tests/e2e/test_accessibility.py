@@ -80,6 +80,27 @@ def test_a_growing_answer(looked_at: Page, site: Product) -> None:
     wait_for_status(looked_at, "stopped")
 
 
+def test_answers_that_can_go_on(looked_at: Page, site: Product) -> None:
+    looked_at.goto(f"{site.url}/")
+    say(looked_at, "cut off")
+    answer = wait_for_status(looked_at, "failed")
+    expect(answer.get_by_role("button", name="Continue")).to_be_visible()
+    assert complaints(looked_at) == []
+    say(looked_at, "500 words, slowly")
+    expect(last_answer(looked_at).locator(".block").first).to_be_visible(timeout=LONG)
+    looked_at.get_by_role("button", name="Stop the answer").click()
+    wait_for_status(looked_at, "stopped")
+    assert complaints(looked_at) == []
+
+
+def test_changing_the_password(looked_at: Page, site: Product) -> None:
+    looked_at.goto(f"{site.url}/")
+    looked_at.locator(".account").click()
+    looked_at.get_by_role("link", name="Change the password").click()
+    expect(looked_at.get_by_label("Current Password")).to_be_visible()
+    assert complaints(looked_at) == []
+
+
 def test_a_failure(looked_at: Page, site: Product) -> None:
     looked_at.goto(f"{site.url}/")
     say(looked_at, "error: rate limit")

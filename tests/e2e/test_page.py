@@ -325,6 +325,36 @@ def test_a_phone_has_the_conversations_in_a_drawer(
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
+WIDE = r"""
+from tests.factories import make_conversation, make_message
+from webchat.models import User
+conversation = make_conversation(User.objects.get(), "Words that go on and on " * 4)
+make_message(conversation, "w" * 300)
+table = "| " + " | ".join(f"column {i}" for i in range(20)) + " |\n|" + "---|" * 20
+code = "```python\n" + "value + " * 60 + "1\n```"
+formula = "$$" + "+".join(f"x^{{{i}}}" for i in range(60)) + "$$"
+texts = ("word" * 80, table, code, formula, "https://example.org/" + "a" * 300)
+make_message(conversation, "\n\n".join(texts), "assistant")
+print(conversation.pk)
+"""
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_nothing_is_wider_than_a_phone(
+    open_browser: Callable[..., BrowserContext], site: Product, scripts: bool
+) -> None:
+    conversation = site.manage("shell", "-v", "0", "-c", WIDE).strip()
+    viewport = {"width": 375, "height": 700}
+    options = {"viewport": viewport, "java_script_enabled": scripts}
+    page = open_browser(site.session, site, **options).new_page()
+    page.goto(f"{site.url}/c/{conversation}/")
+    for place in (".stage", ".topbar", ".message .answer", ".bubble", ".composer-box", "#send"):
+        box = page.locator(place).first.bounding_box()
+        assert box, place
+        assert box["x"] >= 0, place
+        assert box["x"] + box["width"] <= 375, place
+
+
 def test_everything_works_below_a_path(
     open_browser: Callable[..., BrowserContext], start_product: Callable[..., Product]
 ) -> None:

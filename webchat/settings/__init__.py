@@ -159,7 +159,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = f"{BASE_PATH}/"
 ACCOUNT_ADAPTER = "webchat.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "webchat.forms.sign_in.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "webchat.forms.accounts.SignInForm",
+    "change_password": "webchat.forms.accounts.NewPasswordForm",
+    "reauthenticate": "webchat.forms.accounts.ConfirmForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
