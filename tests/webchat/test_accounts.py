@@ -255,6 +255,7 @@ def test_a_key_is_kept_replaced_or_forgotten(
     address = f"/admin/webchat/endpoint/{endpoint.pk}/change/"
 
     fields = {"label": "Demo", "provider": "Demo", "everyone": "on", "position": "1"}
+    fields["runs_at_once"] = "0"
 
     response = client.post(address, fields | {"api_key": "", "proxy": ""} | typed)
 

@@ -36,7 +36,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         model = Endpoint
         fields = [
             "label", "provider", "base_url", "enabled", "api_key", "proxy", "forget_secrets",
-            "everyone", "groups", "position",
+            "everyone", "groups", "runs_at_once", "position",
         ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -55,6 +55,11 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
     list_filter = ["enabled", "provider", "origin"]
     search_fields = ["label", "provider", "base_url"]
     filter_horizontal = ["groups"]
+
+    def get_readonly_fields(self, request: Any, obj: Endpoint | None = None) -> list[str]:
+        """The address of an endpoint that appeared by itself comes from the settings."""
+        automatic = obj is not None and obj.origin != Endpoint.Origin.ADMIN
+        return ["provider", "base_url"] if automatic else []
 
     @admin.display(boolean=True, description=_("key is set"))
     def has_key(self, endpoint: Endpoint) -> bool:

@@ -42,6 +42,7 @@ def sync() -> None:
 
 
 def _sync_built_in(name: str, provider: type[AsyncGeneratorProvider]) -> None:
+    """One endpoint at the provider's own address, or where PROVIDER_BASE_URLS says instead."""
     endpoint, _ = Endpoint.objects.get_or_create(
         provider=name,
         origin=Endpoint.Origin.BUILT_IN,
@@ -52,8 +53,8 @@ def _sync_built_in(name: str, provider: type[AsyncGeneratorProvider]) -> None:
         },
     )
     elsewhere = settings.PROVIDER_BASE_URLS.get(name, "")
-    if elsewhere and endpoint.base_url != elsewhere:
-        endpoint.base_url, endpoint.enabled = elsewhere, True
+    if endpoint.base_url != elsewhere:
+        endpoint.base_url, endpoint.enabled = elsewhere, bool(elsewhere) or provider.working
         endpoint.save(update_fields=["base_url", "enabled"])
 
 

@@ -1,7 +1,9 @@
 """Which models an endpoint offers, asked of the endpoint itself."""
 
 import logging
+from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from providers.errors import ProviderError
@@ -11,15 +13,15 @@ from webchat.models import Endpoint
 
 log = logging.getLogger(__name__)
 
+REFRESH_AFTER = timedelta(minutes=10)  # a model that was pulled meanwhile appears by itself
 MODELS_MAX = 2000  # the longest public lists hold some hundreds
 
 
-def _unknown() -> list[Endpoint]:
-    return list(
-        Endpoint.objects.filter(
-            provider=OpenAICompatible.__name__, enabled=True, models_checked_at=None
-        )
-    )
+def _due() -> list[Endpoint]:
+    """The endpoints whose models are not known, or not known any more."""
+    mine = Endpoint.objects.filter(provider=OpenAICompatible.__name__, enabled=True)
+    old = timezone.now() - REFRESH_AFTER
+    return list(mine.filter(Q(models_checked_at=None) | Q(models_checked_at__lt=old)))
 
 
 def _save(endpoint: Endpoint, names: list[str]) -> None:
@@ -29,8 +31,8 @@ def _save(endpoint: Endpoint, names: list[str]) -> None:
 
 
 async def discover() -> None:
-    """Ask every endpoint whose models are not known yet; one that fails is asked again later."""
-    for endpoint in await db(_unknown):
+    """Ask every endpoint that is due; one that fails keeps its list and is asked again later."""
+    for endpoint in await db(_due):
         try:
             models = await OpenAICompatible.fetch_models(
                 base_url=endpoint.base_url,

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if self.link:
             self.say(
                 "\nThere is no administrator yet. This link creates one; it works once:\n\n"
-                f"    {self.link}\n"
+                f"    {self.link}\n\n"
             )
         if settings.HOST not in LOOPBACK and all(map(is_local, settings.ORIGINS)):
             self.say(
