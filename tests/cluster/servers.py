@@ -83,7 +83,13 @@ class Server:
                 self._process.send_signal(how)
             self._process.wait(START_SECONDS)
             self._process = None
-            print((self.folder / "log").read_text(errors="replace"))  # shown where a test failed
+            self._show_log()
+
+    def _show_log(self) -> None:
+        """Pytest shows it where a test failed."""
+        log = self.folder / "log"
+        if log.exists():
+            print(log.read_text(errors="replace"))
 
     def _is_up(self) -> bool:
         assert self._process is not None
