@@ -59,7 +59,7 @@ async def fetch_image(
     one that does not give a picture of at most `max_bytes`, Timeout and Unavailable.
     """
     if url[:5].lower() == "data:":
-        return _decoded(url, max_bytes)
+        return await asyncio.to_thread(_decoded, url, max_bytes)
     trusted = _origin(allowed_origin) if allowed_origin else None
     fetcher = _Fetcher(trusted, check_proxy(proxy), max_bytes, resolver)
     try:

@@ -135,7 +135,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "").strip()
     try:
         if value.isdecimal():
-            return float(value)
+            return float(value) if len(value) < 10 else None
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None

@@ -87,3 +87,5 @@ async def _watch_sessions() -> None:
             await check_sessions()
         except DatabaseError as error:
             log.warning("sessions cannot be checked for a moment: %s", error)
+        except Exception:
+            log.exception("sessions cannot be checked")

@@ -43,4 +43,5 @@ async def discover() -> None:
         except ProviderError as error:
             log.warning("endpoint %d does not tell its models: %s", endpoint.pk, error)
             continue
-        await db_write(_save, endpoint, [model.id for model in models])
+        names = [model.id for model in models if model.id.isprintable()]
+        await db_write(_save, endpoint, names)

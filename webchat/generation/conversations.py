@@ -37,8 +37,9 @@ def sidebar(
     return SidebarPage(found[:limit], len(found) > limit)
 
 
-def _owned(user: User, pk: UUID) -> Conversation:
-    conversation = Conversation.objects.for_user(user).filter(pk=pk).first()
+def _owned(user: User, pk: UUID, *, lock: bool = False) -> Conversation:
+    mine = Conversation.objects.for_user(user).filter(pk=pk)
+    conversation = (mine.select_for_update() if lock else mine).first()
     if conversation is None:
         raise Refused("not_found", _("This conversation does not exist."))
     return conversation
@@ -65,8 +66,8 @@ async def rename(user: User, pk: UUID, title: str) -> None:
 
 def _delete(user: User, pk: UUID) -> list[UUID]:
     """Delete rows and files; returns the runs that were at work in it."""
-    conversation = _owned(user, pk)
     with transaction.atomic():
+        conversation = _owned(user, pk, lock=True)
         active = Run.objects.filter(
             message__conversation=conversation, message__status=Message.Status.STREAMING
         )

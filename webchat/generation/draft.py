@@ -137,4 +137,9 @@ def _usage(usage: Usage) -> dict[str, Any]:
         "total_tokens": usage.total_tokens,
         **usage.details,
     }
-    return {name: count for name, count in counted.items() if count is not None}
+    # The names of details are an upstream's; no database takes every character in JSON.
+    return {
+        name: count
+        for name, count in counted.items()
+        if count is not None and name.isascii() and name.isprintable()
+    }

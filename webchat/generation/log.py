@@ -48,7 +48,7 @@ class RunLog:
     def append(self, entry: Entry) -> int:
         """Add an entry and wake whoever waits. Returns its number."""
         self._entries.append(entry)
-        self.ended = isinstance(entry, Ended)
+        self.ended = self.ended or isinstance(entry, Ended)
         _wake(self._waiting)
         if self.ended:
             _wake(self._resting)

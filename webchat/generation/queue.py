@@ -71,7 +71,11 @@ class Queue:
                 ticket.moved(ahead)
 
     def _next(self) -> Ticket | None:
-        free = [ticket for ticket in self._waiting if self._has_room(ticket)]
+        free = [
+            ticket
+            for ticket in self._waiting
+            if not ticket.admitted.done() and self._has_room(ticket)
+        ]
         return min(free, key=lambda ticket: self._owners[ticket.owner], default=None)
 
     def _has_room(self, ticket: Ticket) -> bool:

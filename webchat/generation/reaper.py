@@ -1,9 +1,10 @@
-"""Ending what processes that are gone have left behind.
+"""Ending runs that nobody makes any more: their process is gone, or could not save their end.
 
-A process counts as gone when the heartbeat of its run has not changed for several of our looks.
+That is so when the heartbeat of a run has not changed for several looks.
 No clock is compared: neither a clock that jumps nor our own pause can make the living look dead.
 """
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -16,26 +17,22 @@ LOOKS = 4  # six seconds without a heartbeat, which comes every 0.4 s
 
 
 class Reaper:
-    """What this process has seen of the others' runs."""
+    """What this process has seen of the runs it does not make; `held` tells those it does."""
 
-    def __init__(self, node: str) -> None:
-        self._node = node
+    def __init__(self, held: Callable[[], Collection[UUID]]) -> None:
+        self._held = held
         self._seen: dict[UUID, tuple[datetime, int]] = {}
-
-    def forget(self) -> None:
-        """Begin anew; for when we could not look for a while."""
-        self._seen.clear()
 
     async def look(self) -> None:
         """Look at every heartbeat once; interrupt the runs that have been without for long."""
         try:
             await self._look()
         except BaseException:
-            self.forget()
+            self._seen.clear()  # who could not look for a while begins anew
             raise
 
     async def _look(self) -> None:
-        beats = await db_write(records.heartbeats, self._node)
+        beats = await db_write(records.heartbeats, self._held())
         self._seen = {run: self._count(run, beat) for run, beat in beats.items()}
         for run, (beat, looks) in list(self._seen.items()):
             if looks >= LOOKS:

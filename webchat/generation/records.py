@@ -4,7 +4,7 @@ Every write names the node that makes it and the status it expects, so that a pr
 a run (it was paused, somebody else ended it) can never overwrite what came after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ class Checkpoint:
     text: str
     reasoning: str
     changed: bool
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
 def save_end(node: str, run: UUID, conversation: UUID, fields: dict[str, Any]) -> bool:
     """Save an answer as ended. False when the run was no longer this node's."""
     with transaction.atomic():
+        Conversation.objects.select_for_update().filter(pk=conversation).first()
         if not _streaming(node, run).update(**fields):
             return False
         Conversation.objects.filter(pk=conversation).update(active_at=timezone.now())
@@ -108,13 +110,13 @@ def rendered(message: UUID, text: str, sources: Sequence[dict[str, str]]) -> dic
     }
 
 
-def heartbeats(node: str) -> dict[UUID, datetime]:
-    """The heartbeat of every run that other processes have at work.
+def heartbeats(held: Collection[UUID]) -> dict[UUID, datetime]:
+    """The heartbeat of every run at work but those that are `held` here.
 
     Waits for the place of a writer, as a heartbeat does: while nobody can write, nobody looks dead.
     """
     with transaction.atomic():
-        others = Run.objects.filter(message__status=Message.Status.STREAMING).exclude(node=node)
+        others = Run.objects.filter(message__status=Message.Status.STREAMING).exclude(pk__in=held)
         return dict(others.values_list("pk", "heartbeat_at"))
 
 

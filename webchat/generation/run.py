@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DataError, IntegrityError
 from django.db import Error as DatabaseError
 
 from providers.base import AsyncResult
@@ -30,6 +31,7 @@ from webchat.models import Message
 
 log = logging.getLogger(__name__)
 
+ESSENTIAL = ("status", "text", "reasoning", "html", "renderer_version")
 SAVE_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15, 30)  # seconds; a locked or restarting database comes back
 
 Status = Message.Status
@@ -71,7 +73,7 @@ class Run:
         self._lost = False
         self._pump: asyncio.Task[None] | None = None
         self._owner: asyncio.Task[None] | None = None
-        self._saved_seq = 0
+        self.saved_seq = 0
 
     @property
     def id(self) -> UUID:
@@ -94,16 +96,16 @@ class Run:
         self._pump.cancel()
 
     def checkpoint(self) -> records.Checkpoint:
-        """The run as it stands now; asking counts as having saved it."""
+        """The run as it stands now, with its text when that is not saved yet."""
         seq = self.log.seq
-        changed = seq != self._saved_seq
-        self._saved_seq = seq
+        changed = seq != self.saved_seq
         return records.Checkpoint(
             run=self.id,
             message=self.assignment.message,
             text=self.draft.text if changed else "",
             reasoning=self.draft.reasoning if changed else "",
             changed=changed,
+            seq=seq,
         )
 
     async def _read(self) -> None:
@@ -189,7 +191,7 @@ class Run:
             if remaining <= 0 and self._end_as is None:
                 self._end_as = Status.FAILED
                 pump.cancel()
-            await asyncio.wait({pump}, timeout=max(remaining, 0.05))
+            await asyncio.wait({pump}, timeout=min(max(remaining, 0.05), settings.RUN_IDLE))
 
     @property
     def _patience(self) -> float:
@@ -230,6 +232,10 @@ class Run:
         for pause in (*SAVE_PAUSES, None):
             try:
                 await self._save_fields(fields)
+                return
+            except (IntegrityError, DataError):
+                log.exception("run %s holds something that the database refuses", self.id)
+                await self._save_fields({name: fields[name] for name in ESSENTIAL})
                 return
             except DatabaseError as error:
                 if pause is None:

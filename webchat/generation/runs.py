@@ -7,7 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -33,6 +33,11 @@ DRAIN_SECONDS = 8  # a restart waits this long for the database
 
 NODE = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
 
+BEGINNING, ACCOMPANYING = "begin a run", "accompany a run"
+"""Names of tasks that a shutdown waits for."""
+
+T = TypeVar("T")
+
 _runs: dict[UUID, Run] = {}
 _queue = Queue()
 _tasks: set[asyncio.Task[Any]] = set()
@@ -46,8 +51,12 @@ def start() -> None:
         return
     relay.start()
     _chores.append(asyncio.create_task(_every(CHECKPOINT_SECONDS, checkpoint)))
-    _chores.append(asyncio.create_task(_every(LOOK_SECONDS, Reaper(NODE).look)))
+    _chores.append(asyncio.create_task(_every(LOOK_SECONDS, Reaper(_at_work).look)))
     _chores.append(asyncio.create_task(_every(DISCOVER_SECONDS, discover)))
+
+
+def _at_work() -> list[UUID]:
+    return [run.id for run in _runs.values() if not run.log.ended]
 
 
 def find(run: UUID) -> Run | None:
@@ -73,7 +82,7 @@ def launch(assignment: Assignment, ask: Ask, draft: Draft) -> Run:
     run = Run(NODE, assignment, ask, draft, _queue)
     _runs[run.id] = run
     relay.share(run.id, run.log)
-    _keep(_accompany(run))
+    _keep(_accompany(run.id, run.start()))
     return run
 
 
@@ -84,8 +93,6 @@ async def stop(user: models.User, run: UUID) -> None:
         local.stop()  # at once, however long the database takes
     if not await db_write(_request_stop, user, run):
         raise Refused("not_found", _("This answer does not exist."))
-    if local is not None:
-        local.stop()  # again: one that had not begun yet has by now
 
 
 def stop_local(run: UUID) -> None:
@@ -106,8 +113,10 @@ async def checkpoint() -> None:
     live = [run for run in _runs.values() if not run.log.ended]
     if not live:
         return
-    result = await db_write(records.save_checkpoints, NODE, [run.checkpoint() for run in live])
-    for run in live:
+    checkpoints = [run.checkpoint() for run in live]
+    result = await db_write(records.save_checkpoints, NODE, checkpoints)
+    for run, saved in zip(live, checkpoints, strict=True):
+        run.saved_seq = saved.seq
         if run.id in result.lost and not run.log.ended:
             run.stop(None)
         elif run.id in result.stop:
@@ -122,21 +131,33 @@ async def drain() -> None:
     _draining = True
     for chore in _chores:
         chore.cancel()
+    await _wait_for(BEGINNING)
     for run in _runs.values():
         run.stop(Status.INTERRUPTED)
-    saving = [task for task in _tasks if task.get_name().startswith("accompany")]
-    if saving:
-        await asyncio.wait(saving, timeout=DRAIN_SECONDS)
+    await _wait_for(ACCOMPANYING)
     await relay.close()
 
 
-async def _accompany(run: Run) -> None:
-    await run.start()
-    asyncio.get_running_loop().call_later(KEEP_SECONDS, _runs.pop, run.id, None)
+async def _wait_for(kind: str) -> None:
+    if tasks := [task for task in _tasks if task.get_name() == kind]:
+        await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+
+
+def shelter(work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+    """Begin a run without regard to whether the one who asked still waits for it."""
+    task = asyncio.create_task(work, name=BEGINNING)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return asyncio.shield(task)
+
+
+async def _accompany(run: UUID, owner: asyncio.Task[None]) -> None:
+    await owner
+    asyncio.get_running_loop().call_later(KEEP_SECONDS, _runs.pop, run, None)
 
 
 def _keep(work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.create_task(work, name="accompany")
+    task = asyncio.create_task(work, name=ACCOMPANYING)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
 

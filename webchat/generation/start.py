@@ -44,7 +44,12 @@ async def _begin(
     checked = await db(_attach_or_check, user, wish, check)
     if isinstance(checked, Started):
         return checked
-    work = await db_write(_write_or_attach, user, wish, partial(write, user, wish, checked))
+    # Whoever asked may go away meanwhile; rows that are written need their run all the same.
+    return await runs.shelter(_write_and_launch(user, wish, partial(write, user, wish, checked)))
+
+
+async def _write_and_launch(user: User, wish: Wish, write: Callable[[], Work]) -> Started:
+    work = await db_write(_write_or_attach, user, wish, write)
     if isinstance(work, Started):
         return work
     _launch(user, work)

@@ -81,7 +81,7 @@ def parse(text: str) -> Command:
 
 
 def _text_or_none(value: Any) -> str | None:
-    return value if isinstance(value, str) and len(value) <= NAME_MAX else None
+    return _without_nul(value) if isinstance(value, str) and len(value) <= NAME_MAX else None
 
 
 class _Fields:

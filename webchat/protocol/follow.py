@@ -64,10 +64,18 @@ async def follow(followed: Followed, wish: Follow, window: Window) -> AsyncItera
 def _find_live(followed: Followed) -> LiveAnswer:
     live = _live.get(followed.run)
     if live is None:
+        _sweep()
         local = runs.find(followed.run)
         log = local.log if local is not None else relay.open_log(followed.run, followed.message)
         live = _live[followed.run] = LiveAnswer(log, followed.message)
     return live
+
+
+def _sweep() -> None:
+    """Let go of answers that ended while nobody followed them."""
+    for run, live in list(_live.items()):
+        if not live.followers:
+            _forget(run, live)
 
 
 def _forget(run: UUID, live: LiveAnswer) -> None:

@@ -1,6 +1,7 @@
 """A run as HTML while it grows: rendered once in a process, for all who follow it there."""
 
 import asyncio
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from uuid import UUID
 from providers.response import Reasoning, Source, Sources
 from webchat.generation.log import Ended, Entry, Pictures, RunLog, Waiting
 from webchat.rendering.stream import StreamRenderer
+
+log = logging.getLogger(__name__)
 
 PAUSE_MIN = 0.05  # seconds between updates; twenty a second look continuous
 PAUSE_MAX = 0.5
@@ -130,6 +133,23 @@ class LiveAnswer:
                 self._last = entry.status
 
     async def _drive(self, pace: "Pace") -> None:
+        try:
+            await self._keep_up(pace)
+        except Exception:
+            log.exception("message %s cannot be rendered", self.message)
+            await self._end_without_rendering()
+
+    async def _end_without_rendering(self) -> None:
+        """The pages keep what they have, and hear of the end."""
+        seq = self._seq
+        while not self.log.ended:
+            await self.log.wait(seq)
+            seq = self.log.seq
+        self._seq = self.log.seq
+        self.status = self._last or "complete"
+        self._publish()
+
+    async def _keep_up(self, pace: "Pace") -> None:
         with pace:
             while self._last is None or self._renderer.behind:
                 if not self._renderer.behind:
@@ -149,7 +169,12 @@ class LiveAnswer:
     async def _finish(self) -> None:
         """The last touch, off the loop: colours and formulas of a long answer take their time."""
         async with self.steady:
-            await asyncio.to_thread(self._renderer.finish)
+            finishing = asyncio.create_task(asyncio.to_thread(self._renderer.finish))
+            try:
+                await asyncio.shield(finishing)
+            except asyncio.CancelledError:
+                await asyncio.wait({finishing})  # the lock is held as long as the thread works
+                raise
             self.status = self._last
             self._publish()
 

@@ -16,7 +16,7 @@ from webchat.generation.images import store_upload
 from webchat.generation.rows import MEDIA_MAX
 from webchat.generation.start import regenerate, send
 from webchat.generation.wishes import Started
-from webchat.models import Conversation, Message, Run, User
+from webchat.models import Conversation, Media, Message, Run, User
 from webchat.protocol.events import created
 from webchat.views.offers import chosen, offers
 from webchat.views.page import Unsent, page_response
@@ -49,12 +49,24 @@ async def send_message(request: HttpRequest) -> HttpResponse:
 async def _send(user: User, form: MessageForm, files: "list[UploadedFile[Any]]") -> Started:
     if not await sync_to_async(form.is_valid)():
         raise Refused("invalid", form.problem())
-    media = await sync_to_async(_stored)(user, files[: MEDIA_MAX + 1])
-    return await send(user, form.wish(media))
+    media: list[Media] = []
+    try:
+        await sync_to_async(_store)(user, files[: MEDIA_MAX + 1], media)
+        return await send(user, form.wish(tuple(item.pk for item in media)))
+    except Refused:
+        await sync_to_async(_discard)(media)  # the form comes back without its files
+        raise
 
 
-def _stored(user: User, files: "list[UploadedFile[Any]]") -> tuple[UUID, ...]:
-    return tuple(store_upload(user, file).pk for file in files)
+def _store(user: User, files: "list[UploadedFile[Any]]", stored: list[Media]) -> None:
+    for file in files:
+        stored.append(store_upload(user, file))
+
+
+def _discard(media: list[Media]) -> None:
+    for item in media:
+        item.file.delete(save=False)
+        item.delete()
 
 
 @sync_to_async

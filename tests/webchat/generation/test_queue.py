@@ -99,6 +99,18 @@ async def test_who_leaves_the_line_lets_the_others_move_up() -> None:
     await finish(people[0], people[2])
 
 
+async def test_who_is_called_off_in_the_moment_of_the_turn_harms_nobody() -> None:
+    queue = Queue()
+    first, second, third = (Person(queue, owner=number, limit=1) for number in range(3))
+    await settle()
+    first.leave.set()
+    second.task.cancel()
+    await settle()
+    assert third.has_turn
+    await finish(first, third)
+    assert first.task.exception() is None
+
+
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 2)), max_size=12))
 def test_everybody_has_a_turn_in_the_end(wishes: list[tuple[int, int]]) -> None:
     async def play() -> None:

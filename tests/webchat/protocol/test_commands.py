@@ -95,6 +95,12 @@ def test_a_refusal_names_the_command_it_is_about() -> None:
     assert bad.value.client_id == ID
 
 
+def test_a_refusal_can_be_sent_whatever_the_command_was_called() -> None:
+    with pytest.raises(BadCommand) as bad:
+        parse('{"type": "x", "client_id": "\\ud800"}')
+    assert bad.value.client_id == "\ufffd"
+
+
 def test_nul_and_half_surrogates_do_not_come_in() -> None:
     command = parse(json.dumps(SEND | {"text": "a\0b\ud83d \ud83d\ude00"}))
     assert isinstance(command, Send)

@@ -16,7 +16,7 @@ from webchat.generation.redis_relay import RedisRelay
 from webchat.protocol import follow
 from webchat.protocol.commands import Follow
 from webchat.protocol.follow import Followed
-from webchat.protocol.live import LiveAnswer
+from webchat.protocol.live import LiveAnswer, Pace
 from webchat.protocol.window import Window
 from webchat.rendering.markdown import render
 
@@ -48,6 +48,7 @@ class Stage:
         self.followed = Followed(uuid4(), uuid4())
         self.live = LiveAnswer(heard, self.followed.message)
         follow._live[self.followed.run] = self.live
+        self.live.join(asyncio.Event(), Pace())  # somebody always looks: no row could tell it anew
 
     def say(self, entry: Entry) -> None:
         self.told.append(entry)
