@@ -13,18 +13,6 @@ from webchat.protocol import fragments
 
 Event = dict[str, Any]
 
-EVENTS = (
-    "hello",
-    "message.created",
-    "message.delta",
-    "message.reset",
-    "message.done",
-    "conversation.updated",
-    "conversation.deleted",
-    "command.refused",
-    "pong",
-)
-
 
 def hello(release: str) -> Event:
     return {"type": "hello", "release": release}
