@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 QUIET = 8  # so many answers are read without any rest
-REST_PER_ANSWER = 0.0015  # seconds; as long as answers wait to be rendered anyway
+REST_PER_ANSWER = 0.0025  # seconds; about as long as answers wait to be rendered anyway
 REST_MAX = 0.2  # five readings a second still look continuous
 FIRST_PIECES = 3  # the beginning of an answer is never held back
 WAITED = 0.0005  # seconds; a piece that came faster was there already

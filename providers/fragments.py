@@ -1,14 +1,16 @@
 """What happens to every fragment of text at the edge: cleaned, and thinking told from answer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from providers.errors import ProviderError
 from providers.response import FinishReason, ImageResponse, Reasoning, Source, Sources, Value
 
 _UNSAFE = re.compile("[\0\ud800-\udfff]")
 _OPEN = "<think>"
 _CLOSE = "</think>"
 _MAX_LEADING_SPACE = 4096
+_JOINED_CHARS = 4096  # so much is one step for whoever shows it
 
 
 def clean(text: str) -> str:
@@ -17,6 +19,37 @@ def clean(text: str) -> str:
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return joined.replace("\0", "\ufffd")
+
+
+def joined(values: Iterable[Value]) -> Iterator[Value]:
+    """What came at once, with short neighbouring fragments as one: each costs the way to the page.
+
+    An error of `values` is raised when all that came before it was handed on.
+    """
+    out: list[Value] = []
+    failure: ProviderError | None = None
+    try:
+        for value in values:
+            whole = _together(out[-1], value) if out else None
+            if whole is None:
+                out.append(value)
+            else:
+                out[-1] = whole
+    except ProviderError as error:
+        failure = error
+    yield from out
+    if failure is not None:
+        raise failure
+
+
+def _together(first: Value, second: Value) -> Value | None:
+    """Two fragments as one, where they are of a kind and short."""
+    if isinstance(first, str) and isinstance(second, str):
+        return first + second if len(first) + len(second) <= _JOINED_CHARS else None
+    if isinstance(first, Reasoning) and isinstance(second, Reasoning):
+        text = _together(first.text, second.text)
+        return Reasoning(text) if isinstance(text, str) else None
+    return None
 
 
 class Cleaner:

@@ -1,14 +1,13 @@
 """HTTP to the upstreams: the only file that knows httpx.
 
-A client serves one request at a time and comes from a free list, because httpx 0.28 loses a slot
-of its pool whenever a request is cancelled before its answer begins (encode/httpcore#1093). A
-client that saw an error or a cancel is closed, never used again. The deadlines are our own: each
-is measured around one wait, so that none of them stretches over a `yield`.
+httpx makes the requests and reads the heads of the answers; connection.py asks and reads the bodies.
+A connection serves one request at a time and comes from a free list; one that saw an error or a
+cancel is closed, never used again. The deadlines are our own: each is measured around one wait, so
+that none of them stretches over a `yield`.
 """
 
 import asyncio
 import json as jsonlib
-import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
@@ -16,9 +15,11 @@ from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-import httpcore
+import anyio
+import h11
 import httpx
 
+from providers.connection import Connection, Route
 from providers.crowd import Reader
 from providers.errors import (
     ProviderError,
@@ -27,8 +28,8 @@ from providers.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from providers.leases import IDLE_SECONDS, Leases
-from providers.network import Tunnel
+from providers.http1 import BadAnswer, Head, HungUp, Question
+from providers.leases import Leases
 from providers.proxy import check_proxy
 from providers.statuses import describe, error_for_status
 from providers.timeouts import Timeouts
@@ -43,8 +44,8 @@ _MAX_ERROR_BYTES = 64 * 1024
 # A compressing server collects before it sends; a fragment must not wait for the next one.
 _HEADERS = {"user-agent": "webchat", "accept": "*/*", "accept-encoding": "identity"}
 
-# What h11 says of a connection that ended early, against bytes that are not HTTP.
-_HUNG_UP = re.compile("peer closed|disconnected")
+_PORTS = {"http": 80, "https": 443}
+_BROKEN = (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 
 @cache
@@ -52,14 +53,18 @@ def ssl_context() -> ssl.SSLContext:
     """The one TLS context of the process (building one takes 20 ms): bundled and system roots."""
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
 class Response:
     """An answer whose body is still on its way; it lives as long as the block of `request`."""
 
-    def __init__(self, response: httpx.Response, timeouts: Timeouts, ends: float) -> None:
+    def __init__(
+        self, response: httpx.Response, connection: Connection, timeouts: Timeouts, ends: float
+    ) -> None:
         self._response = response
+        self._connection = connection
         self._timeouts = timeouts
         self._ends = ends
         self.status = response.status_code
@@ -71,35 +76,35 @@ class Response:
         """The cookies this answer sets."""
         return dict(self._response.cookies)
 
-    @property
-    def finished(self) -> bool:
-        """Whether the whole body was read, so that the connection can serve again."""
-        return self._response.is_stream_consumed and self._response.is_closed
-
     async def chunks(self, limit: int = MAX_ANSWER_BYTES) -> AsyncGenerator[bytes, None]:
-        """The body as it comes.
+        """The body as it comes, in pieces of all that is there.
 
         Raises Timeout after a silence of `timeouts.read` or when `timeouts.total` is over,
         Unavailable when the connection breaks, UnexpectedResponse beyond `limit` bytes.
         """
         size = 0
+        unpacked = self._unpacked()
         watch = Watch(self._timeouts.read, self._ends)
         try:
-            async with aclosing(self._pieces()) as pieces:
-                with Reader() as reader:
-                    while True:
-                        before = watch.time()
-                        with _errors_of_httpx(), watch.wait():
-                            piece = await anext(pieces, None)
-                        if piece is None:
-                            return
-                        waited = watch.time() - before
-                        size += len(piece)
-                        _check_size(size, limit)
-                        yield piece
+            with Reader() as reader:
+                while True:
+                    before = watch.time()
+                    with _errors_named(), watch.wait():
+                        piece = await (
+                            anext(unpacked, b"") if unpacked else self._connection.read()
+                        )
+                    if not piece:
+                        return
+                    waited = watch.time() - before
+                    size += len(piece)
+                    _check_size(size, limit)
+                    yield piece
+                    if not self._connection.finished:
                         await reader.rest(waited)
         finally:
             watch.close()
+            if unpacked:
+                await unpacked.aclose()
 
     async def read(self, limit: int = MAX_READ_BYTES) -> bytes:
         """The whole body. Raises what `chunks` raises."""
@@ -116,11 +121,24 @@ class Response:
                 detail=f"not JSON: {describe(self.status, self.headers, body)}"
             ) from None
 
-    def _pieces(self) -> AsyncGenerator[bytes, None]:
-        packed = self.headers.get("content-encoding", "identity") != "identity"
-        pieces = self._response.aiter_bytes() if packed else self._response.aiter_raw()
+    def _unpacked(self) -> AsyncGenerator[bytes, None] | None:
+        """The body of a server that compresses although it was asked not to."""
+        if self.headers.get("content-encoding", "identity") == "identity":
+            return None
+        pieces = self._response.aiter_bytes()
         assert isinstance(pieces, AsyncGenerator)  # noqa: S101 - httpx says AsyncIterator
         return pieces
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer for httpx to unpack."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await self._connection.read():
+            yield piece
 
 
 def _check_size(size: int, limit: int) -> None:
@@ -145,25 +163,30 @@ async def request(
     """One request; inside the block its answer is read. Redirects are answers, not followed.
 
     `json` is sent as JSON in ASCII, `content` as it is. Leaving the block before the body's end
-    closes the connection. Raises RequestRejected for an address, header or proxy that cannot be
+    has come closes the connection. Raises RequestRejected for an address, header or proxy that cannot be
     used, Timeout and Unavailable for what happens on the way; a status is for `raise_for_status`.
     """
-    key = check_proxy(proxy)
     timeouts = Timeouts.of(timeout)
-    message = _message(method, url, headers, json, content, timeouts)
-    client = await _CLIENTS.take(key)
+    message = _message(method, url, headers, json, content)
+    route = _route(message.url, check_proxy(proxy))
+    connection = await _CONNECTIONS.take(route)
     finished = False
     try:
         ends = asyncio.get_running_loop().time() + timeouts.total
-        response = Response(await _send(client, message, timeouts), timeouts, ends)
-        yield response
-        finished = response.finished
+        head = await _ask(connection, _question(message, route), timeouts)
+        response = httpx.Response(
+            head.status,
+            headers=head.headers,
+            stream=_Body(connection),
+            request=message,
+        )
+        yield Response(response, connection, timeouts, ends)
+        finished = connection.finished
     finally:
         if finished:
-            client.cookies.clear()
-            await _CLIENTS.give_back(key, client)
+            await _CONNECTIONS.give_back(route, connection)
         else:
-            await _CLIENTS.drop(client)
+            await _CONNECTIONS.drop(connection)
 
 
 async def raise_for_status(response: Response) -> None:
@@ -183,19 +206,15 @@ def _message(
     headers: Mapping[str, str] | None,
     json: Any,
     content: bytes | None,
-    timeouts: Timeouts,
 ) -> httpx.Request:
     merged = httpx.Headers(_HEADERS)
     if json is not None:
         content = jsonlib.dumps(json).encode("ascii")
         merged["content-type"] = "application/json"
-    limits = {"connect": timeouts.connect, "write": timeouts.write, "pool": timeouts.pool}
     try:
         merged.update(headers)
         _ = urlsplit(url).port  # httpx lets a port through that no socket takes
-        return httpx.Request(
-            method, url, headers=merged, content=content, extensions={"timeout": limits}
-        )
+        message = httpx.Request(method, url, headers=merged, content=content)
     except UnicodeEncodeError:  # its text quotes the header, so it is not kept as the cause
         raise RequestRejected(
             "The key or another header holds characters that cannot be sent.", detail="headers"
@@ -204,58 +223,55 @@ def _message(
         raise RequestRejected(
             "The provider's address cannot be used.", detail=type(error).__name__
         ) from None
+    if message.url.userinfo:  # an address with a name and a password in it
+        next(httpx.BasicAuth(message.url.username, message.url.password).auth_flow(message))
+    return message
 
 
-async def _send(
-    client: httpx.AsyncClient, message: httpx.Request, timeouts: Timeouts
-) -> httpx.Response:
+def _route(url: httpx.URL, proxy: str | None) -> Route:
+    port = url.port or _PORTS.get(url.scheme)
+    if port is None or not url.host:
+        raise RequestRejected("The provider's address cannot be used.", detail="no web address")
+    return Route(url.scheme, url.raw_host.decode("ascii"), port, proxy)
+
+
+def _question(message: httpx.Request, route: Route) -> Question:
+    """The request as it goes over the wire; a proxy that forwards needs the whole address."""
+    url = message.url
+    before = url.raw_scheme + b"://" + url.netloc if route.is_forwarded else b""
+    return Question(message.method, before + url.raw_path, message.headers.raw, message.content)
+
+
+async def _ask(connection: Connection, question: Question, timeouts: Timeouts) -> Head:
     try:
-        with _errors_of_httpx():
-            async with asyncio.timeout(min(timeouts.until_answer, timeouts.total)):
-                return await client.send(message, stream=True)
+        async with asyncio.timeout(min(timeouts.until_answer, timeouts.total)):
+            with _errors_named():
+                return await connection.ask(question, timeouts)
     except TimeoutError as error:
         raise Timeout(detail="the answer did not begin") from error
 
 
 @contextmanager
-def _errors_of_httpx() -> Iterator[None]:
+def _errors_named() -> Iterator[None]:
+    """Raise what an error of the libraries means."""
     try:
         yield
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, h11.LocalProtocolError, BadAnswer, HungUp, *_BROKEN) as error:
         _raise_mapped(error)
 
 
 def _raise_mapped(error: Exception) -> NoReturn:
-    """Raise what an error of httpx means. Only texts that cannot quote a key go into details."""
+    """Only texts that cannot quote a key go into details."""
     name = type(error).__name__
-    if isinstance(error, httpx.TimeoutException):
-        raise Timeout(detail=name) from error
-    if isinstance(error, httpx.ProxyError):
-        raise Unavailable("The proxy did not let the request through.", detail=name) from error
-    if isinstance(error, httpx.ConnectError):
-        raise Unavailable(detail=f"{name}: {error}") from error
-    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
+    if isinstance(error, TimeoutError):
+        raise Timeout(detail="the request could not be sent") from error
+    if isinstance(error, h11.LocalProtocolError):
         raise RequestRejected("The request cannot be sent as it is.", detail=name) from None
-    if isinstance(error, httpx.DecodingError):
-        raise UnexpectedResponse(detail=name) from error
-    if isinstance(error, httpx.RemoteProtocolError) and not _HUNG_UP.search(str(error)):
+    if isinstance(error, httpx.DecodingError | BadAnswer):
         raise UnexpectedResponse(detail=name) from error
     raise Unavailable("The provider broke the connection off.", detail=name) from error
 
 
-def _open_client(proxy: str | None) -> httpx.AsyncClient:
-    socks = proxy is not None and proxy.lower().startswith("socks")
-    transport = httpx.AsyncHTTPTransport(
-        verify=ssl_context(),
-        trust_env=False,
-        proxy=None if socks else proxy,
-        limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
-    )
-    if proxy is not None and socks:
-        transport._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context(), network_backend=Tunnel(proxy)
-        )
-    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
-
-
-_CLIENTS: Leases[str | None, httpx.AsyncClient] = Leases(_open_client, httpx.AsyncClient.aclose)
+_CONNECTIONS: Leases[Route, Connection] = Leases(
+    lambda route: Connection(route, ssl_context), Connection.aclose
+)

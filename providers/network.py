@@ -1,9 +1,9 @@
-"""TCP connections for httpcore that are made by way of a proxy's tunnel."""
+"""TCP connections that are made by way of a proxy's tunnel."""
 
 import asyncio
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpcore
 from anyio.abc import SocketStream
@@ -20,14 +20,33 @@ _KINDS = {
 }
 
 
-class Tunnel(httpcore.AsyncNetworkBackend):
-    """Connects through the SOCKS or HTTP proxy at `proxy`, an address `check_proxy` has passed.
+async def open_tunnel(proxy: str, host: str, port: int, limit: float | None) -> SocketStream:
+    """A connection through the SOCKS or HTTP proxy at `proxy`, which `check_proxy` has passed.
 
     Names are resolved by the proxy, except with socks4, whose protocol knows addresses only.
+    Raises python_socks' errors, and OSError for a name that is left to us and unknown.
     """
+    sock = await _proxy(urlsplit(proxy)).connect(host, port, timeout=limit)
+    return await SocketStream.from_socket(sock)
+
+
+def _proxy(address: SplitResult) -> Proxy:
+    kind, port = _KINDS[address.scheme.lower()]
+    return Proxy(
+        kind,
+        address.hostname or "",
+        address.port or port,
+        unquote(address.username or "") or None,
+        unquote(address.password or "") or None,
+        rdns=None if kind is ProxyType.HTTP else address.scheme.lower() != "socks4",
+    )
+
+
+class Tunnel(httpcore.AsyncNetworkBackend):
+    """The same for httpcore."""
 
     def __init__(self, proxy: str) -> None:
-        self._proxy = urlsplit(proxy)
+        self._proxy = proxy
 
     async def connect_tcp(
         self,
@@ -38,8 +57,10 @@ class Tunnel(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """A stream to host and port. Raises httpcore's ConnectTimeout, ConnectError, ProxyError."""
+        if urlsplit(self._proxy).scheme.lower() not in _KINDS:
+            raise httpcore.ProxyError("no tunnels through a proxy of this kind")
         try:
-            sock = await self._tunnel().connect(host, port, timeout=timeout)
+            return AnyIOStream(await open_tunnel(self._proxy, host, port, timeout))
         except ProxyTimeoutError as error:
             raise httpcore.ConnectTimeout("the proxy did not answer") from error
         except ProxyConnectionError as error:
@@ -48,7 +69,6 @@ class Tunnel(httpcore.AsyncNetworkBackend):
             raise httpcore.ProxyError("the proxy refused") from error
         except OSError as error:  # a name that socks4 leaves to us
             raise httpcore.ConnectError(error.strerror or "no address") from error
-        return AnyIOStream(await SocketStream.from_socket(sock))
 
     async def connect_unix_socket(
         self,
@@ -62,17 +82,3 @@ class Tunnel(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Between httpcore's own attempts."""
         await asyncio.sleep(seconds)
-
-    def _tunnel(self) -> Proxy:
-        scheme = self._proxy.scheme.lower()
-        if scheme not in _KINDS:
-            raise httpcore.ProxyError("no tunnels through a proxy of this kind")
-        kind, port = _KINDS[scheme]
-        return Proxy(
-            kind,
-            self._proxy.hostname or "",
-            self._proxy.port or port,
-            unquote(self._proxy.username or "") or None,
-            unquote(self._proxy.password or "") or None,
-            rdns=None if kind is ProxyType.HTTP else scheme != "socks4",
-        )

@@ -6,13 +6,15 @@ it is read in openai_chunks.py.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
+from itertools import takewhile
 from typing import Any
 
 from providers import http, sse
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Request, Timeouts
 from providers.errors import ProviderError, RequestRejected, UnexpectedResponse
+from providers.fragments import joined
 from providers.openai_chunks import Answer
 from providers.openai_models import ModelInfo, parse_models
 from providers.response import Value
@@ -74,14 +76,15 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
                 complete = False
                 async with (
                     aclosing(response.chunks()) as chunks,
-                    aclosing(sse.events(chunks, _MAX_EVENT_BYTES)) as events,
+                    aclosing(sse.batches(chunks, _MAX_EVENT_BYTES)) as batches,
                 ):
-                    async for event in events:
-                        if complete := event.data.strip() == "[DONE]":
-                            await _read_out(events)
-                            break
-                        for value in answer.read(_decoded(event.data)):
+                    async for batch in batches:
+                        said = list(takewhile(_is_not_done, batch))
+                        for value in joined(_values(answer, said)):
                             yield value
+                        if complete := len(said) < len(batch):
+                            await _read_out(batches)
+                            break
         for value in answer.end(complete):
             yield value
 
@@ -157,11 +160,20 @@ def _body(request: Request) -> dict[str, Any]:
     return {**body, **(request.options.get("extra_body") or {})}
 
 
-async def _read_out(events: AsyncIterator[sse.Event]) -> None:
+def _values(answer: Answer, events: Iterable[sse.Event]) -> Iterator[Value]:
+    for event in events:
+        yield from answer.read(_decoded(event.data))
+
+
+def _is_not_done(event: sse.Event) -> bool:
+    return event.data.strip() != "[DONE]"
+
+
+async def _read_out(batches: AsyncIterator[list[sse.Event]]) -> None:
     """Read to the end of a body that says nothing more, so that its connection can serve again."""
     with suppress(TimeoutError, ProviderError):
         async with asyncio.timeout(_READ_OUT_SECONDS):
-            async for _ in events:
+            async for _ in batches:
                 pass
 
 

@@ -115,13 +115,22 @@ class EventDecoder:
         place.append(piece)
 
 
+async def batches(
+    chunks: AsyncIterable[bytes], max_bytes: int = MAX_EVENT_BYTES
+) -> AsyncGenerator[list[Event], None]:
+    """The events of a stream of bytes as they become complete, those that come together as one."""
+    decoder = EventDecoder(max_bytes)
+    async for chunk in chunks:
+        if found := decoder.feed(chunk):
+            yield found
+    if found := decoder.flush():
+        yield found
+
+
 async def events(
     chunks: AsyncIterable[bytes], max_bytes: int = MAX_EVENT_BYTES
 ) -> AsyncGenerator[Event, None]:
-    """The events of a stream of bytes, as they become complete; none over `max_bytes`."""
-    decoder = EventDecoder(max_bytes)
-    async for chunk in chunks:
-        for event in decoder.feed(chunk):
+    """The events of a stream of bytes, one by one; none over `max_bytes`."""
+    async for batch in batches(chunks, max_bytes):
+        for event in batch:
             yield event
-    for event in decoder.flush():
-        yield event

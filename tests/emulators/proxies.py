@@ -6,6 +6,7 @@ They record where they were asked to go, and may ask for a user name and a passw
 import asyncio
 import base64
 import ipaddress
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,10 +16,13 @@ Writer = asyncio.StreamWriter
 
 
 class Proxy:
-    """Serves one protocol; `asked` holds `host:port` of every connection."""
+    """Serves one protocol (`https` needs `tls`); `asked` holds `host:port` of every connection."""
 
-    def __init__(self, scheme: str, user: str = "", password: str = "") -> None:
+    def __init__(
+        self, scheme: str, user: str = "", password: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.scheme = scheme
+        self.tls = tls
         self.user = user
         self.password = password
         self.asked: list[str] = []
@@ -32,7 +36,7 @@ class Proxy:
         return f"{self.scheme}://{who}127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self.tls)
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -51,6 +55,7 @@ class Proxy:
     async def _serve(self, reader: Reader, writer: Writer) -> None:
         protocols: dict[str, Callable[[Reader, Writer], Awaitable[None]]] = {
             "http": self._http,
+            "https": self._http,
             "socks4": self._socks4,
             "socks4a": self._socks4,
             "socks5": self._socks5,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.fragments import Fragments, clean
+from providers.errors import Unavailable
+from providers.fragments import Fragments, clean, joined
 from providers.response import FinishReason, ImageResponse, Reasoning, Source, Sources, Usage
 
 PIECES = st.lists(
@@ -122,3 +123,24 @@ def test_values_of_every_kind_are_cleaned():
 def test_a_long_opening_of_white_space_is_not_held_for_ever():
     fragments = Fragments()
     assert "".join(str(p) for _ in range(50) for p in fragments.feed(" " * 100))
+
+
+def test_what_came_at_once_is_joined_by_kind_and_only_while_it_is_short():
+    sources = Sources((Source("https://a", ""),))
+    long = "x" * 5000
+    values = ["a", "b", Reasoning("c"), Reasoning("d"), sources, "e", "f", long, "g", "h"]
+    assert list(joined(values)) == ["ab", Reasoning("cd"), sources, "ef", long, "gh"]
+    assert list(joined([])) == []
+
+
+def test_an_error_comes_after_what_was_said_before_it():
+    def values():
+        yield "a"
+        yield "b"
+        raise Unavailable(detail="over")
+
+    got = []
+    with pytest.raises(Unavailable, match="over"):
+        for value in joined(values()):
+            got.append(value)
+    assert got == ["ab"]

@@ -152,15 +152,15 @@ async def test_hundreds_of_early_cancels_leave_nothing_behind(upstream):
     raise AssertionError("descriptors are left open")
 
 
-def test_idle_clients_are_closed_with_their_event_loop():
+def test_idle_connections_are_closed_with_their_event_loop():
     async def main():
         async with Upstream() as upstream:
             await get(upstream, "/a")
-            assert http._CLIENTS._lists[asyncio.get_running_loop()].idle
+            assert http._CONNECTIONS._lists[asyncio.get_running_loop()].idle
 
-    before = len(http._CLIENTS._lists)
+    before = len(http._CONNECTIONS._lists)
     asyncio.run(main())
-    assert len(http._CLIENTS._lists) == before
+    assert len(http._CONNECTIONS._lists) == before
 
 
 @pytest.mark.parametrize(

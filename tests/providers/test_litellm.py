@@ -8,7 +8,6 @@ computer. Where it cannot be installed the tests are skipped, and under CI they 
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from providers.errors import (
 )
 from providers.openai_compatible import OpenAICompatible
 from providers.response import FinishReason, Usage
+from tests.e2e.product import free_port
 from tests.providers.asking import ask, ask_in_vain, text
 
 pytestmark = [pytest.mark.interop]
@@ -98,8 +98,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "router_settings": {"num_retries": 0, "disable_cooldowns": True},
     }
     (folder / "config.yaml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         "PATH": f"{program.parent}:{os.environ['PATH']}",
         "HOME": str(folder),

@@ -76,6 +76,18 @@ async def test_the_request_is_what_the_wire_asks_for(emulator):
     }
 
 
+async def test_what_looks_like_a_variable_is_sent_as_it_is(emulator, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "wild-geese")
+    typed = "${SECRET_KEY} $SECRET_KEY %(SECRET_KEY)s {SECRET_KEY}"
+    asked = [{"role": "user", "content": typed}]
+    more = {"api_key": "$SECRET_KEY", "headers": {"X-Title": typed}}
+    await ask(OpenAICompatible, emulator.base_url, "emulator", asked, **more)
+    [request] = emulator.requests
+    assert request.headers["authorization"] == "Bearer $SECRET_KEY"
+    assert request.headers["x-title"] == typed
+    assert request.json()["messages"] == asked
+
+
 @pytest.mark.parametrize(
     "model", ["emulator-reasoning", "emulator-openrouter", "emulator-think", "emulator-mistral"]
 )
