@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from benchmarks import history, load, message, page, reader, rendering
+from benchmarks import admin, cluster, history, insight, load, message, page, reader, rendering
 from benchmarks.figures import machine
 
 BENCHMARKS: dict[str, Callable[[], str | None]] = {
@@ -16,22 +16,29 @@ BENCHMARKS: dict[str, Callable[[], str | None]] = {
     "databases": history.databases,
     "reader": reader.main,
     "rendering": rendering.main,
+    "cluster": cluster.main,
+    "admin": admin.main,
+    "insight": insight.main,
 }
+ON_REQUEST = {"cluster", "admin", "insight"}  # they need PostgreSQL, or take half an hour
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--people", type=int, nargs="+", help="sizes of the load, for `load`")
+    parser.add_argument("--conversations", type=int, help="how many there are, for `admin`")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     # Told to stop, it still ends the processes it has begun and removes their folders.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before its time"))
-    for name in options.names or BENCHMARKS:
+    for name in options.names or [name for name in BENCHMARKS if name not in ON_REQUEST]:
         print(f"## {name} ({machine()})\n", flush=True)
         if name == "load" and options.people:
             print(load.main(options.people))
+        elif name == "admin" and options.conversations:
+            print(admin.main(options.conversations))
         else:
             print(BENCHMARKS[name]() or "")
         print(flush=True)

@@ -58,7 +58,7 @@ def one_more(running: Site, conversation: str, session: str, endpoint: int) -> s
     plan = product_plan(running, 1)
     plan.sessions, plan.endpoint, plan.conversation = [session], endpoint, conversation
     plan.model, plan.messages, plan.spread = "bench-50-5-0", 3, 0
-    load = measure("Webchat", running.pid, running.upstream, plan)
+    load = measure("Webchat", [running.pid], running.upstream, plan)
     return spread([sample.first - sample.sent for sample in load.good])
 
 

@@ -73,21 +73,21 @@ class Load:
         ]
 
 
-def measure(server: str, pid: int, upstream: int, plan: Plan) -> Load:
-    """One load on the server that is the process `pid`."""
+def measure(server: str, pids: Sequence[int], upstream: int, plan: Plan) -> Load:
+    """One load on the server that is these processes."""
     upstream_times(upstream)
-    memory, cpu = pss_bytes(pid), cpu_seconds(pid)
-    with Peak(pid) as peak:
+    memory, cpu = pss_bytes(*pids), cpu_seconds(*pids)
+    with Peak(*pids) as peak:
         samples = visit_in_process(plan)
-    cpu = cpu_seconds(pid) - cpu
-    after = (memory, peak.bytes, pss_bytes(pid))
+    cpu = cpu_seconds(*pids) - cpu
+    after = (memory, peak.bytes, pss_bytes(*pids))
     return Load(plan.people, server, samples, upstream_times(upstream), cpu, after)
 
 
 def product_plan(running: Site, people: int) -> Plan:
     seeded = running.seed("people", str(people))
     return Plan(
-        address=running.socket,
+        addresses=[running.socket],
         origin=running.product.url,
         people=people,
         model=MODEL,
@@ -99,8 +99,8 @@ def product_plan(running: Site, people: int) -> Plan:
 
 def pipe_load(upstream: int, people: int) -> Load:
     with helper("pipe", str(upstream)) as (pid, port):
-        plan = Plan(f"ws://127.0.0.1:{port}/", people, MODEL, ANSWER_SECONDS)
-        return measure("bare pipe", pid, upstream, plan)
+        plan = Plan([f"ws://127.0.0.1:{port}/"], people, MODEL, ANSWER_SECONDS)
+        return measure("bare pipe", [pid], upstream, plan)
 
 
 def problems(load: Load, saved: dict[str, list[int]]) -> Iterator[str]:
@@ -118,7 +118,7 @@ def one_load(people: int) -> tuple[list[Load], list[str]]:
     with site_with_upstream() as running:
         bare = pipe_load(running.upstream, people)
         plan = product_plan(running, people)
-        load = measure("Webchat", running.pid, running.upstream, plan)
+        load = measure("Webchat", [running.pid], running.upstream, plan)
         return [bare, load], sorted(set(problems(load, running.seed("saved"))))
 
 

@@ -14,7 +14,7 @@ AGAIN = 3
 def _load(running: Site, model: str, messages: int) -> Load:
     plan: Plan = product_plan(running, 1)
     plan.model, plan.messages, plan.spread = model, messages, 0
-    return measure("Webchat", running.pid, running.upstream, plan)
+    return measure("Webchat", [running.pid], running.upstream, plan)
 
 
 def short(running: Site) -> str:

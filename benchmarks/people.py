@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -23,9 +24,13 @@ CONNECT_SECONDS = 20
 
 @dataclass
 class Plan:
-    """Who connects where, says what, how often. `sessions` is empty for the bare pipe."""
+    """Who connects where, says what, how often. `sessions` is empty for the bare pipe.
 
-    address: str
+    People are spread over the addresses. `elsewhere`: they follow their answers at the next one, as
+    a second device does that a proxy sent there.
+    """
+
+    addresses: list[str]
     people: int
     model: str
     seconds: float  # that one answer may take
@@ -35,6 +40,7 @@ class Plan:
     conversation: str | None = None  # a new one each unless told
     messages: int = 5
     spread: float = 2.0  # seconds over which people arrive
+    elsewhere: bool = False
 
 
 @dataclass
@@ -64,18 +70,20 @@ class Sample:
 class Page:
     """One browser page of the product."""
 
-    def __init__(self, socket: ClientConnection, plan: Plan) -> None:
-        self._socket = socket
+    def __init__(self, here: ClientConnection, there: ClientConnection, plan: Plan) -> None:
+        """Asks here and follows there, which may be the same socket."""
+        self._here = here
+        self._there = there
         self._plan = plan
         self._conversation = plan.conversation
 
-    async def _say(self, command: dict[str, Any]) -> None:
-        await self._socket.send(json.dumps(command))
+    async def _say(self, socket: ClientConnection, command: dict[str, Any]) -> None:
+        await socket.send(json.dumps(command))
 
-    async def _hear(self, *types: str) -> tuple[dict[str, Any], int]:
+    async def _hear(self, socket: ClientConnection, *types: str) -> tuple[dict[str, Any], int]:
         """The next event of these types, and its size in characters."""
         while True:
-            text = str(await self._socket.recv())
+            text = str(await socket.recv())
             event = json.loads(text)
             if event["type"] == "command.refused":
                 raise RuntimeError(f"refused: {event['code']}")
@@ -83,13 +91,15 @@ class Page:
                 return event, len(text)
 
     async def open(self) -> None:
-        await self._hear("hello")
+        for socket in {self._here, self._there}:
+            await self._hear(socket, "hello")
 
     async def ask(self, sample: Sample) -> None:
         """Send one message and follow its answer to the end."""
         client_id = str(uuid.uuid4())
         sample.sent = time.monotonic()
         await self._say(
+            self._here,
             {
                 "type": "message.send",
                 "client_id": client_id,
@@ -97,18 +107,20 @@ class Page:
                 "text": sample.tag,
                 "endpoint": self._plan.endpoint,
                 "model": self._plan.model,
-            }
+            },
         )
-        created, _ = await self._hear("message.created")
+        created, _ = await self._hear(self._here, "message.created")
         self._conversation = created["conversation"]
         run = created["run"]
-        await self._say({"type": "run.follow", "run": run, "seq": 0, "renderer": ""})
+        await self._say(self._there, {"type": "run.follow", "run": run, "seq": 0, "renderer": ""})
         await self._follow(run, sample)
 
     async def _follow(self, run: str, sample: Sample) -> None:
         unacknowledged = 0
         while True:
-            event, size = await self._hear("message.reset", "message.delta", "message.done")
+            event, size = await self._hear(
+                self._there, "message.reset", "message.delta", "message.done"
+            )
             if event["run"] != run:
                 continue
             if event["type"] == "message.done":
@@ -118,7 +130,9 @@ class Page:
                 sample.update(size)
             unacknowledged += size
             if unacknowledged > ACKNOWLEDGE_AFTER:
-                await self._say({"type": "run.acknowledge", "run": run, "seq": event["seq"]})
+                await self._say(
+                    self._there, {"type": "run.acknowledge", "run": run, "seq": event["seq"]}
+                )
                 unacknowledged = 0
 
 
@@ -142,22 +156,36 @@ class PipePage:
             sample.update(len(text))
 
 
-async def _visit(plan: Plan, number: int, arrival: float, samples: list[Sample]) -> None:
+def _socket(plan: Plan, number: int, place: int) -> connect:
+    """Person `number`'s socket to the server at this place, counted on from their own."""
     headers = {"Cookie": f"webchat_session={plan.sessions[number]}"} if plan.sessions else {}
+    return connect(
+        plan.addresses[(number + place) % len(plan.addresses)],
+        origin=plan.origin or None,  # type: ignore[arg-type]
+        additional_headers=headers,
+        compression=None,
+        open_timeout=CONNECT_SECONDS,
+        max_size=None,
+        proxy=None,
+    )
+
+
+async def _open_page(plan: Plan, number: int, sockets: AsyncExitStack) -> Page | PipePage:
+    here = there = await sockets.enter_async_context(_socket(plan, number, 0))
+    if not plan.sessions:
+        return PipePage(here, plan)
+    if plan.elsewhere:
+        there = await sockets.enter_async_context(_socket(plan, number, 1))
+    return Page(here, there, plan)
+
+
+async def _visit(plan: Plan, number: int, arrival: float, samples: list[Sample]) -> None:
     await asyncio.sleep(arrival)
     async with (
         asyncio.timeout(CONNECT_SECONDS + plan.messages * plan.seconds),
-        connect(
-            plan.address,
-            origin=plan.origin or None,  # type: ignore[arg-type]
-            additional_headers=headers,
-            compression=None,
-            open_timeout=CONNECT_SECONDS,
-            max_size=None,
-            proxy=None,
-        ) as socket,
+        AsyncExitStack() as sockets,
     ):
-        page: Page | PipePage = Page(socket, plan) if plan.sessions else PipePage(socket, plan)
+        page = await _open_page(plan, number, sockets)
         await page.open()
         for _ in range(plan.messages):
             sample = Sample(tag=f"benchmark {uuid.uuid4()}")

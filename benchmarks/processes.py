@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,10 +24,10 @@ def _children() -> dict[int, list[int]]:
     return children
 
 
-def tree(root: int) -> list[int]:
-    """The process and all below it."""
+def _trees(roots: Iterable[int]) -> list[int]:
+    """The processes and all below them."""
     children = _children()
-    found, waiting = [], [root]
+    found, waiting = [], list(roots)
     while waiting:
         pid = waiting.pop()
         found.append(pid)
@@ -35,19 +35,22 @@ def tree(root: int) -> list[int]:
     return found
 
 
-def cpu_seconds(root: int) -> float:
-    """User and system time of the tree so far, ended children included."""
+def cpu_seconds(*roots: int) -> float:
+    """User and system time of the trees so far, ended children included."""
     ticks = 0
-    for pid in tree(root):
-        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    for pid in _trees(roots):
+        try:
+            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended, and its parent counts its time
         ticks += sum(int(value) for value in fields[11:15])
     return ticks / TICKS
 
 
-def pss_bytes(root: int) -> int:
-    """Proportional set size of the tree: shared pages counted by their share."""
+def pss_bytes(*roots: int) -> int:
+    """Proportional set size of the trees: shared pages counted by their share."""
     total = 0
-    for pid in tree(root):
+    for pid in _trees(roots):
         for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1]) * 1024
@@ -55,13 +58,13 @@ def pss_bytes(root: int) -> int:
 
 
 class Peak:
-    """The highest PSS of a tree while the context is open, looked at four times a second."""
+    """The highest PSS of some trees while the context is open, looked at four times a second."""
 
-    def __init__(self, root: int) -> None:
-        self._root = root
+    def __init__(self, *roots: int) -> None:
+        self._roots = roots
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.bytes = pss_bytes(root)
+        self.bytes = pss_bytes(*roots)
 
     def __enter__(self) -> "Peak":
         self._thread.start()
@@ -74,7 +77,7 @@ class Peak:
     def _watch(self) -> None:
         while not self._over.wait(0.25):
             try:
-                self.bytes = max(self.bytes, pss_bytes(self._root))
+                self.bytes = max(self.bytes, pss_bytes(*self._roots))
             except OSError:
                 continue  # a child ended while it was looked at
 

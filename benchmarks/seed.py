@@ -26,7 +26,7 @@ from django.db.models.functions import Length  # noqa: E402
 from webchat.models import Endpoint, Message, User  # noqa: E402
 
 
-def _sign_in(user: User) -> str:
+def sign_in(user: User) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -44,7 +44,7 @@ def people(count: str) -> Any:
     users[0].is_superuser = users[0].is_staff = True
     User.objects.bulk_create(users)
     endpoint = Endpoint.objects.get(origin=Endpoint.Origin.ENVIRONMENT)
-    return {"sessions": [_sign_in(user) for user in users], "endpoint": endpoint.pk}
+    return {"sessions": [sign_in(user) for user in users], "endpoint": endpoint.pk}
 
 
 def saved() -> Any:

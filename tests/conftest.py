@@ -36,6 +36,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from tests.factories import make_user  # noqa: E402
+from webchat import installation, limits  # noqa: E402
 from webchat.models import User  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -75,6 +76,14 @@ def fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if database:
         cache.clear()
+        limits.forget()
+
+
+@pytest.fixture(autouse=True)
+def fresh_installation() -> Iterator[None]:
+    """What one test calls the site is not what the next one reads."""
+    yield
+    installation.forget()
 
 
 @pytest.fixture(scope="session")

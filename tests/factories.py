@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webchat.models import Conversation, Endpoint, Message, User
+from webchat.models import Conversation, Endpoint, EndpointModel, Message, User
 
 PASSWORD = "wild-geese-over-the-lake"
 
@@ -32,3 +32,11 @@ def make_message(
 
 def make_endpoint(label: str = "Demo", provider: str = "Demo", **fields: Any) -> Endpoint:
     return Endpoint.objects.create(label=label, provider=provider, **fields)
+
+
+def make_models(endpoint: Endpoint, *names: str, **fields: Any) -> list[EndpointModel]:
+    """Models of an endpoint, in this order, as if it had just listed them."""
+    return [
+        EndpointModel.objects.create(endpoint=endpoint, name=name, position=position, **fields)
+        for position, name in enumerate(names, 1)
+    ]

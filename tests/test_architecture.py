@@ -48,9 +48,23 @@ def test_a_file_is_small(file: Path) -> None:
 
 
 def test_one_file_marks_html_as_safe() -> None:
-    users = {name(file) for file in CODE if re.search(r"\bmark_safe\(", file.read_text())}
+    marks = r"\bmark_safe\(|\bSafe(?:String|Text)\(|__html__"
+    users = {name(file) for file in CODE if re.search(marks, file.read_text())}
 
     assert users == {"webchat/rendering/markdown.py"}
+
+
+def test_nothing_starts_a_program_or_runs_what_it_was_given() -> None:
+    runs = r"\bos\.(?:system|popen|exec|spawn)|\bcreate_subprocess|(?<![\w.])(?:eval|exec)\("
+
+    assert importers("subprocess") | importers("pickle") | importers("marshal") == set()
+    assert [name(file) for file in CODE if re.search(runs, file.read_text())] == []
+
+
+def test_no_page_has_a_frame() -> None:
+    frames = re.compile(r"<(?:iframe|object|embed|portal)\b|[\"'](?:iframe|object|embed)[\"']")
+
+    assert [name(file) for file in TEMPLATES + SCRIPTS if frames.search(file.read_text())] == []
 
 
 def test_websockets_to_upstreams_have_one_door() -> None:

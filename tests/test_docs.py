@@ -103,7 +103,9 @@ def refusals_in_code() -> set[str]:
     for file in (ROOT / "webchat").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                code = node.args[0] if node.func.id in {"Refused", "BadCommand"} else None
+                code = (
+                    node.args[0] if node.func.id in {"Refused", "BadCommand", "Reached"} else None
+                )
                 if isinstance(code, ast.Constant):
                     found.add(str(code.value))
     return found
@@ -203,6 +205,30 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(rf"(?<![\w/.-])(?:{TOPS})/[\w/.-]*\w", text)) - NOT_HERE
 
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def functions_of(file: Path) -> set[str]:
+    found = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return {one.name for one in found if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(r"(tests/[\w/]+\.py)::(\w+)", page.read_text(encoding="utf-8")))
+
+    assert {
+        f"{file}::{name}" for file, name in named if name not in functions_of(ROOT / file)
+    } == set()
+
+
+def test_every_attack_has_a_test_or_a_reason() -> None:
+    rows = re.findall(r"^\| (?!Elsewhere|Attack)(.+) \|$", read("docs/security.md"), re.MULTILINE)
+
+    assert rows
+    for row in rows:
+        attack, here, test = row.split(" | ")
+        assert attack and here
+        assert "::test_" in test or test == "–"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

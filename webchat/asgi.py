@@ -13,7 +13,9 @@ django_application: Any = get_asgi_application()  # sets Django up, which the im
 from django.conf import settings  # noqa: E402
 
 from webchat import sockets  # noqa: E402
+from webchat.access import Access  # noqa: E402
 from webchat.consumers import ChatConsumer  # noqa: E402
+from webchat.doctor.probe import answer_probe, is_probe  # noqa: E402
 from webchat.generation import runs  # noqa: E402
 from webchat.routing import (  # noqa: E402
     SOCKET_PATH,
@@ -35,7 +37,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await lifespan(receive, send)
         return
     runs.start()
-    scope = under_base_path(scope)
+    if is_probe(scope):
+        await answer_probe(scope, receive, send)
+    else:
+        await _answer(under_base_path(scope), receive, send)
+
+
+async def _dispatch(scope: Scope, receive: Receive, send: Send) -> None:
     inside = scope["path"].startswith(f"{settings.BASE_PATH}/")
     if scope["type"] == "http" and inside:
         await django_application(scope, receive, send)
@@ -43,6 +51,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await socket_application(scope, receive, send)
     else:
         await elsewhere(scope, receive, send)
+
+
+_answer = Access(_dispatch)
 
 
 def under_base_path(scope: Scope) -> Scope:

@@ -14,11 +14,12 @@ from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
 from webchat import sockets
-from webchat.accounts.signed_in import signed_in
+from webchat.accounts.signed_in import whose
 from webchat.db import db
 from webchat.generation import notices, relay, rows, runs, start, transcript
 from webchat.generation.errors import Refused
 from webchat.generation.wishes import Regenerate, Send, Started
+from webchat.logs.context import bind_user
 from webchat.models import Conversation, User
 from webchat.protocol import events, visitors
 from webchat.protocol.commands import (
@@ -32,7 +33,7 @@ from webchat.protocol.commands import (
     View,
     parse,
 )
-from webchat.protocol.follow import Followed, find_run, follow
+from webchat.protocol.follow import find_run, follow
 from webchat.protocol.window import Window
 from webchat.release import RELEASE
 
@@ -79,7 +80,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         await self.send({"type": "websocket.accept"})
         self.session_key = visitors.session_key(self.scope)
         try:
-            user = (await db(signed_in, [self.session_key])).get(self.session_key)
+            user = await db(whose, self.session_key)
         except DatabaseError:
             log.exception("a socket cannot be opened")
             await self.close(sockets.FAILED)
@@ -88,6 +89,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             await self.close(sockets.SIGNED_OUT)
             return
         self.user = user
+        bind_user(user.pk)
         visitors.see_as(user, self.scope)
         sockets.add(self)
         self._spawn(self._pass_on_notices())
@@ -139,22 +141,29 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             case Unfollow():
                 if (task := self._following.pop(command.run, None)) is not None:
                     task.cancel()
+            case Follow():
+                await self._begin_following(command)
             case _:
                 await self._begin(command)
 
-    async def _begin(self, command: Send | Regenerate | Follow | Stop) -> None:
+    async def _begin(self, command: Send | Regenerate | Stop) -> None:
         if self._commands >= COMMANDS_MAX:
             await self._refuse(command, Refused("too_many", _("Too much at once. Wait a moment.")))
             return
         self._commands += 1
         self._spawn(self._answer(command))
 
-    async def _answer(self, command: Send | Regenerate | Follow | Stop) -> None:
-        """Carry out one command and tell of every way it can fail."""
+    async def _answer(self, command: Send | Regenerate | Stop) -> None:
+        """Carry out one command."""
         try:
-            if not isinstance(command, Follow):  # following changes nothing; the watch suffices
-                await self._check_session()
-            await self._work(command)
+            await self._telling_failures(command, self._check_and_work(command))
+        finally:
+            self._commands -= 1
+
+    async def _telling_failures(self, command: Command, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work of a command and tell of every way it can fail."""
+        try:
+            await work
         except Refused as error:
             await self._refuse(command, error)
         except DatabaseError:
@@ -165,23 +174,20 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             log.exception("a command of user %d failed", self.user.pk)
             problem = _("Something went wrong on the server. Try again.")
             await self._refuse(command, Refused("failed", problem))
-        finally:
-            self._commands -= 1
 
-    def _work(self, command: Send | Regenerate | Follow | Stop) -> Coroutine[Any, Any, None]:
+    async def _check_and_work(self, command: Send | Regenerate | Stop) -> None:
+        await self._check_session()
         match command:
             case Send():
-                return self._start(command.client_id, start.send(self.user, command))
+                await self._start(command.client_id, start.send(self.user, command))
             case Regenerate():
-                return self._start(command.client_id, start.regenerate(self.user, command))
-            case Follow():
-                return self._follow(command)
+                await self._start(command.client_id, start.regenerate(self.user, command))
             case Stop():
-                return runs.stop(self.user, command.run)
+                await runs.stop(self.user, command.run)
 
     async def _check_session(self) -> None:
         """The rights of a command are those of this moment."""
-        user = (await db(signed_in, [self.session_key])).get(self.session_key)
+        user = await db(whose, self.session_key)
         if user is None:
             await self.close(sockets.SIGNED_OUT)
             raise asyncio.CancelledError
@@ -194,6 +200,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
             events.refused(
                 error.code,
                 error.message,
+                retry_after=error.retry_after,
                 client_id=str(client_id) if client_id else None,
                 run=str(run) if run else None,
             )
@@ -212,22 +219,28 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
 
     # --- following ---
 
-    async def _follow(self, wish: Follow) -> None:
-        run = await find_run(self.user.pk, wish.run)
-        if run is None:
-            raise Refused("not_found", _("This answer does not exist."))
-        if wish.run in self._following:
-            self._following.pop(wish.run).cancel()
+    async def _begin_following(self, wish: Follow) -> None:
+        """At once, so that a command that comes next finds it; the session's watch suffices."""
+        if (former := self._following.pop(wish.run, None)) is not None:
+            former.cancel()
         if len(self._following) >= FOLLOWED_MAX:
-            raise Refused("too_many", _("This page follows too many answers."))
-        window = self._windows.setdefault(wish.run, Window())
-        if len(self._windows) > WINDOWS_MAX:
-            del self._windows[next(iter(self._windows))]
-        task = self._spawn(self._pass_on(run, wish, window))
-        self._following[wish.run] = task
+            await self._refuse(wish, Refused("too_many", _("This page follows too many answers.")))
+            return
+        self._following[wish.run] = self._spawn(self._follow(wish))
 
-    async def _pass_on(self, run: Followed, wish: Follow, window: Window) -> None:
+    async def _follow(self, wish: Follow) -> None:
         try:
+            await self._telling_failures(wish, self._pass_on(wish))
+        finally:
+            if self._following.get(wish.run) is asyncio.current_task():
+                del self._following[wish.run]
+
+    async def _pass_on(self, wish: Follow) -> None:
+        window = self._window(wish.run)
+        try:
+            run = await find_run(self.user.pk, wish.run)
+            if run is None:
+                raise Refused("not_found", _("This answer does not exist."))
             async for event in follow(run, wish, window):
                 size = await self._tell(event)
                 if "seq" in event:
@@ -235,9 +248,12 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         except DatabaseError:
             log.exception("a follower of run %s is lost", wish.run)
             await self.close(sockets.FAILED)
-        finally:
-            if self._following.get(wish.run) is asyncio.current_task():
-                del self._following[wish.run]
+
+    def _window(self, run: UUID) -> Window:
+        window = self._windows.setdefault(run, Window())
+        if len(self._windows) > WINDOWS_MAX:
+            del self._windows[next(iter(self._windows))]
+        return window
 
     async def _pass_on_notices(self) -> None:
         with relay.listen(self.user.pk) as queue:
@@ -263,7 +279,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
 
     async def _tell_updated(self, pk: UUID) -> None:
         conversation = await db(self._find_conversation, pk)
-        if conversation is not None:
+        if conversation is None:
+            return
+        if conversation.archived:
+            await self._tell(events.conversation_archived(pk))
+        else:
             await self._tell(events.conversation_updated(conversation))
 
     def _find_conversation(self, pk: UUID) -> Conversation | None:

@@ -6,7 +6,9 @@ database, or takes long, still goes to a thread.
 """
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 from asgiref.sync import sync_to_async
@@ -19,7 +21,7 @@ from django.contrib.auth.middleware import (
 )
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -27,13 +29,19 @@ from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.deprecation import MiddlewareMixin
+from servestatic.middleware import ServeStaticMiddleware
 
+from webchat.accounts.activity import note_request
+from webchat.logs.context import bind_user
+from webchat.models import User
 from webchat.settings.policy import ADMIN_DIRECTIVES, PERMISSIONS_POLICY
 
+WATCHED = {"/healthz", "/readyz", "/metrics"}
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml")
 QUICK = 16 * 1024  # bytes that compress in less time than a thread takes to wake
 RequestHook = Callable[[HttpRequest], HttpResponseBase | None]
 ResponseHook = Callable[[HttpRequest, HttpResponseBase], HttpResponseBase]
+HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -64,6 +72,29 @@ class SecurityHeaders(Direct, SecurityMiddleware):
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return super().process_response(request, response)
+
+
+class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]  # it has no types
+    """Static files of this release, and of the others in the data folder.
+
+    During a rolling restart a page of another release asks here for what it needs.
+    """
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if path.startswith(self.static_prefix) and path not in self.files:
+            found = await asyncio.to_thread(self.find_file, path)
+            if found is not None:
+                return cast(HttpResponseBase, await self.aserve(found, request))
+        return cast(HttpResponseBase, await super().__call__(request))
+
+    def candidate_paths_for_url(self, url: str) -> Iterator[str]:
+        """Where `find_file` looks."""
+        name = url.removeprefix(self.static_prefix)
+        for folder in Path(settings.STATIC_ROOT).glob("*"):
+            path = folder / name
+            if HASHED.search(name) and self.path_within_root(folder, path):
+                yield str(path)
 
 
 class Compression(GZipMiddleware):
@@ -100,7 +131,14 @@ class Language(Direct, LocaleMiddleware):
 
 
 class Common(Direct, CommonMiddleware):
-    """Hosts that are not ours are refused; a missing slash at the end is put there."""
+    """Hosts that are not ours are refused; a missing slash at the end is put there.
+
+    Programs that watch a process ask it by whatever name or number it has in their network, and
+    get an answer that no name goes into.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if request.path_info in WATCHED else super().process_request(request)
 
 
 class Csrf(Direct, CsrfViewMiddleware):
@@ -134,8 +172,24 @@ class LoginRequired(LoginRequiredMiddleware):
         if not getattr(view, "login_required", True):
             return None
         # Loaded once for both ways to ask, `request.user` and `await request.auser()`.
-        request._acached_user = await sync_to_async(get_user)(request)
+        request._acached_user = await sync_to_async(_come_in)(request)
+        if request._acached_user.pk is not None:
+            bind_user(request._acached_user.pk)
+        check: Any = super().process_view
+        return check(request, view, args, kwargs)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
+        if getattr(view, "login_required", True):
+            _come_in(request)
         return super().process_view(request, view, args, kwargs)
+
+
+def _come_in(request: HttpRequest) -> Any:
+    """Whoever is signed in, and now and then a note that they were here."""
+    user = get_user(request)
+    if isinstance(user, User):
+        note_request(request, user)
+    return user
 
 
 class Messages(Direct, MessageMiddleware):

@@ -56,8 +56,6 @@ async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
-        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-        (b"x-content-type-options", b"nosniff"),
     ]
     forgot_slash = scope["path"] == settings.BASE_PATH
     if forgot_slash:

@@ -6,8 +6,11 @@ from typing import Protocol
 
 from django.db import Error as DatabaseError
 
+from webchat.accounts import activity
 from webchat.accounts.signed_in import signed_in
-from webchat.db import db
+from webchat.db import db, db_write
+from webchat.logs.context import begin_chore
+from webchat.metrics.instruments import SOCKETS
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ class Socket(Protocol):
 
 _open: set[Socket] = set()
 _connected: set[Socket] = set()
+SOCKETS.set_function(lambda: len(_connected))
 _last_gone: asyncio.Event | None = None
 _watch: asyncio.Task[None] | None = None
 
@@ -35,7 +39,7 @@ def add(socket: Socket) -> None:
     _open.add(socket)
     _connected.add(socket)
     if _watch is None or _watch.done():
-        _watch = asyncio.create_task(_watch_sessions(), name="watch sessions")
+        _watch = begin_chore(_watch_sessions(), name="watch sessions")
 
 
 def discard(socket: Socket) -> None:
@@ -58,6 +62,8 @@ async def check_sessions() -> None:
     for socket in tuple(_open):
         if socket.session_key in keys and socket.session_key not in good:
             await socket.close(SIGNED_OUT)
+    if due := activity.due(good):
+        await db_write(activity.note_sockets, due)
 
 
 async def close_all() -> None:

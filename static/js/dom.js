@@ -81,8 +81,11 @@ export async function post(url, fields) {
   if (response.redirected) throw new Refusal("signed_out", say("signed_out"));
   if (response.ok) return response.status === 204 ? null : response.json();
   const problem = await response.json().catch(() => ({}));
-  throw new Refusal(problem.code ?? "failed", problem.message ?? say("failed"));
+  throw new Refusal(problem.code ?? "failed", problem.message ?? say(BY_STATUS[response.status] ?? "failed"));
 }
+
+/* What a proxy answers in the server's place has no sentence for the page. */
+const BY_STATUS = { 413: "too_large", 429: "too_many" };
 
 /** The server said no, with a sentence for the person. A lost network is a TypeError instead. */
 export class Refusal extends Error {

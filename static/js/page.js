@@ -26,9 +26,13 @@ const actions = {
   "copy-code": (button) => import("./copy.js").then((module) => module.copyCode(button)),
   "item-menu": (button) => sidebar().then((module) => module.openMenu(button)),
   lightbox: (link) => import("./lightbox.js").then((module) => module.open(link)),
+  later: (link) => import("./later.js").then((module) => module.load(link.closest(".later"))),
   "more-conversations": (link) => sidebar().then((module) => module.more(link)),
+  notice: (button) => putAway(button),
   older: (link) => older().then((module) => module.load(link.closest(".older"))),
   picker: (button) => picker().then((module) => module.open(button, composer.choose)),
+  rate: (button) => import("./rating.js").then((module) => module.rate(button)),
+  rating: (link) => import("./rating.js").then((module) => module.why(link)),
   regenerate: (button) => askAgain(button, "message.regenerate"),
   shortcuts: () => $("#shortcuts").showModal(),
   sidebar: (button) => showSidebar(button.value),
@@ -86,7 +90,22 @@ function showSidebar(state) {
   prefer("sidebar", state);
 }
 
+function putAway(button) {
+  button.closest(".notice").remove();
+  $("#text").focus();
+  prefer("notice", button.value);
+}
+
+function searchConversations() {
+  const drawer = $("#sidebar");
+  if (!matchMedia("(width >= 52rem)").matches) drawer.matches(":popover-open") || drawer.showPopover();
+  else if (document.documentElement.dataset.sidebar === "closed") showSidebar("open");
+  $("#search-field").select();
+  $("#search-field").focus();
+}
+
 const shortcuts = {
+  "Control+K": searchConversations,
   "Control+Shift+O": () => location.assign(root),
   "Shift+Escape": () => $("#text").focus(),
   "Control+.": () => $("#picker-button").click(),
@@ -151,7 +170,7 @@ function start() {
   for (const type of ["message.created", "message.delta", "message.reset", "message.done", "command.refused"]) {
     listen(type, (event) => transcript().then((module) => module.take(event)));
   }
-  for (const type of ["conversation.updated", "conversation.deleted"]) {
+  for (const type of ["conversation.updated", "conversation.archived", "conversation.deleted"]) {
     listen(type, (event) => sidebar().then((module) => module.take(event)));
   }
   const growing = $("[data-run]");
@@ -162,8 +181,12 @@ function start() {
   addEventListener("offline", showConnection);
   addEventListener("popstate", () => location.reload());
   scroller.addEventListener("scroll", scrolled, { passive: true });
+  $("#search-field").addEventListener("focus", () => import("./search.js"), { once: true });
+  const sought = new URLSearchParams(location.search).get("q");
+  if (sought && location.hash) import("./marks.js").then((module) => module.mark(sought));
   $("#stop").addEventListener("click", stop);
   $("#latest").addEventListener("click", () => {
+    if ($("#messages > .later")) return location.assign(`${root}c/${page.dataset.conversation}/`);
     scroller.scrollTop = 0;
     $("#text").focus({ preventScroll: true });
   });

@@ -29,7 +29,7 @@ function groupHead(group) {
 const folded = (group) => "unofficial" in group.dataset || "notWorking" in group.dataset;
 
 function section(group, words) {
-  const lines = [...group.children].filter((line) => words.every((word) => `${group.dataset.label} ${line.textContent}`.toLowerCase().includes(word)));
+  const lines = [...group.children].filter((line) => words.every((word) => `${group.dataset.label} ${line.textContent} ${line.value}`.toLowerCase().includes(word)));
   if (!lines.length) return [];
   return [element("div", { role: "group", "aria-label": group.label }, ...groupHead(group), ...lines.map(option))];
 }

@@ -1,4 +1,4 @@
-/* The list of conversations: renamed, deleted, longer. */
+/* The list of conversations: renamed, archived, deleted, longer. */
 
 import { $, complain, element, icon, nodes, page, post, root, say } from "./dom.js";
 
@@ -7,6 +7,7 @@ const entry = (conversation) => $(`.item[data-conversation="${CSS.escape(convers
 
 export function take(event) {
   if (event.type === "conversation.deleted") gone(event.conversation);
+  else if (event.type === "conversation.archived") remove(entry(event.conversation));
   else {
     place(event.conversation, event.item, false);
     if (event.conversation === page.dataset.conversation) showTitle(event.title);
@@ -73,7 +74,9 @@ let menu = null;
 function makeMenu() {
   const item = (name, symbol, label, extra = "") =>
     element("button", { type: "button", class: `menu-item ${extra}`, role: "menuitem", value: name, click: pick }, icon(symbol), label);
-  menu = element("div", { class: "menu", id: "item-menu", popover: "auto", role: "menu", keydown: walk }, item("rename", "pencil", say("rename")), item("delete", "trash-2", say("delete"), "danger"));
+  const exporting = element("a", { class: "menu-item", role: "menuitem", "data-part": "export" }, icon("download"), say("export"));
+  menu = element("div", { class: "menu", id: "item-menu", popover: "auto", role: "menu", keydown: walk },
+    item("rename", "pencil", say("rename")), exporting, item("archive", "archive", say("archive")), item("delete", "trash-2", say("delete"), "danger"));
   menu.addEventListener("toggle", (event) => {
     const open = event.newState === "open";
     menu.opener?.setAttribute("aria-expanded", String(open));
@@ -91,10 +94,11 @@ function walk(event) {
   items[(at + step + items.length) % items.length].focus();
 }
 
-/** Rename and delete, beside the entry they are for. */
+/** What can be done with a conversation, beside the entry it is for. */
 export function openMenu(button) {
   if (!menu) makeMenu();
   menu.opener = button;
+  $("[data-part=export]", menu).href = `${button.href}#export`;
   menu.showPopover();
   const at = button.getBoundingClientRect();
   menu.style.insetBlockStart = `${Math.min(at.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
@@ -106,7 +110,8 @@ export function openMenu(button) {
 function pick(event) {
   const item = menu.opener.closest(".item");
   menu.hidePopover();
-  ask(event.currentTarget.value, item);
+  if (event.currentTarget.value === "archive") carryOut("archive", item.dataset.conversation, {});
+  else ask(event.currentTarget.value, item);
 }
 
 function ask(name, item) {
@@ -129,7 +134,7 @@ function ask(name, item) {
 async function carryOut(name, conversation, fields) {
   try {
     const reply = await post(`${root}c/${conversation}/${name}/`, fields);
-    if (name === "delete") return gone(conversation);
+    if (name !== "rename") return gone(conversation);
     $(".item-link", entry(conversation)).textContent = reply.title;
     if (conversation === page.dataset.conversation) showTitle(reply.title);
   } catch (problem) {

@@ -112,7 +112,8 @@ function lost(code) {
 function lookAlive() {
   if (state !== "open") return;
   const silence = Date.now() - lastHeard;
-  if (silence > DEAF) giveUp(socket);
+  if (silence < 0) lastHeard = Date.now(); // the clock was set back
+  else if (silence > DEAF) giveUp(socket);
   else if (silence > QUIET) send({ type: "ping" });
 }
 

@@ -48,10 +48,12 @@ function created(event) {
   waiting?.article.remove();
   sent.set(event.client_id, null);
   if (mine) forgetDraft();
+  if (event.budget != null) $("#budget").textContent = event.budget;
   const here = event.conversation === page.dataset.conversation;
   const begins = mine && !page.dataset.conversation;
   import("./sidebar.js").then((sidebar) => sidebar.place(event.conversation, event.item, true));
   if (!here && !begins) return;
+  if ($(".later", list)) return mine && location.assign(event.url); // the page shows another part
   if (begins) enter(event);
   steadily(list, () => insert(event, mine?.type === "message.continue"));
   if (mine) scroller.scrollTop = 0;

@@ -22,11 +22,11 @@ def running() -> Iterator[Site]:
 def test_everything_that_was_streamed_to_two_people_is_saved_and_counted(running: Site):
     plan = load.product_plan(running, 2)
     plan.model, plan.messages, plan.spread = MODEL, 2, 0
-    measured = load.measure("Webchat", running.pid, running.upstream, plan)
+    measured = load.measure("Webchat", [running.pid], running.upstream, plan)
     saved = running.seed("saved")
     with load.helper("pipe", str(running.upstream)) as (pid, port):
-        plan = Plan(f"ws://127.0.0.1:{port}/", 2, MODEL, 20, messages=2, spread=0)
-        bare = load.measure("bare pipe", pid, running.upstream, plan)
+        plan = Plan([f"ws://127.0.0.1:{port}/"], 2, MODEL, 20, messages=2, spread=0)
+        bare = load.measure("bare pipe", [pid], running.upstream, plan)
     for one in (measured, bare):
         assert [sample.status for sample in one.samples] == ["complete"] * 4
         assert one.tokens == 4 * 20
@@ -39,7 +39,7 @@ def test_everything_that_was_streamed_to_two_people_is_saved_and_counted(running
 def test_a_person_who_is_refused_is_a_failure_and_not_an_accident(running: Site):
     plan = load.product_plan(running, 1)
     plan.messages, plan.spread, plan.endpoint = 2, 0, 0
-    measured = load.measure("Webchat", running.pid, running.upstream, plan)
+    measured = load.measure("Webchat", [running.pid], running.upstream, plan)
     assert [sample.status for sample in measured.samples] == [
         "RuntimeError: refused: not_offered",
         "after a failure",

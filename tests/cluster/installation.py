@@ -12,15 +12,17 @@ import psycopg
 from tests.cluster.pages import Door
 from tests.cluster.proxy import Nginx
 from tests.cluster.upstream import MODEL
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import NAME, PASSWORD, ROOT, Product, free_port
 
-PREPARE = """
+MIGRATE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+"""
+SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.management import call_command
 from webchat.models import User
-call_command("migrate", verbosity=0)
-user = User.objects.create_superuser("ada", password="wild-geese-over-the-lake")
+user = User.objects.{how}("{name}", password="{password}")
 session = SessionStore()
 session[SESSION_KEY] = str(user.pk)
 session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
@@ -50,23 +52,53 @@ class Installation:
         self.nginx: Nginx | None = None
 
     @property
+    def base_path(self) -> str:
+        return self.environment.get("BASE_PATH", "")
+
+    @property
+    def url(self) -> str:
+        """What people type, without a slash at its end."""
+        return f"{self.origin}{self.base_path}"
+
+    @property
     def database(self) -> str:
         return self.environment.get("DATABASE_URL", "")
 
+    @property
+    def addresses(self) -> list[str]:
+        """Where a proxy finds the processes."""
+        host = self.environment.get("HOST", "127.0.0.1")
+        if host.startswith("unix:"):
+            return [host]
+        return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for port in self.ports]
+
     def prepare(self) -> None:
         """Tables, an administrator, and a session of theirs."""
-        said = self._product(0).manage("shell", "-v0", "-c", PREPARE)
-        self.session = said.split("session ")[1].split()[0]
+        self._product(0).manage("shell", "-v0", "-c", MIGRATE)
+        self.session = self.sign_in(NAME, "create_superuser")
 
-    def start(self, number: int = 0) -> Product:
-        """Process `number`, started; again, when it is not running any more."""
+    def sign_in(self, name: str, how: str = "create_user") -> str:
+        """The session of somebody new, whose password is PASSWORD."""
+        code = SIGN_IN.format(how=how, name=name, password=PASSWORD)
+        said = self._product(0).manage("shell", "-v0", "-c", code)
+        return said.split("session ")[1].split()[0]
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints."""
+        return self._product(0).manage(*arguments)
+
+    def start(self, number: int = 0, release: Path = ROOT) -> Product:
+        """Process `number`, started; again, when it is not running any more.
+
+        `release` is where its program lies.
+        """
         running = self.processes.get(number)
         if running is not None:
             assert running.process is not None
             if running.process.poll() is None:
                 return running
             running.end()
-        product = self._product(number)
+        product = self._product(number, release)
         self.processes[number] = product
         return product.start()
 
@@ -77,6 +109,13 @@ class Installation:
 
     def kill(self, number: int = 0) -> None:
         self.processes.pop(number).end(signal.SIGKILL)
+
+    def abort(self) -> None:
+        """End processes that hang; they say where each of their threads stands (faulthandler)."""
+        for number, product in tuple(self.processes.items()):
+            product.end(signal.SIGABRT)
+            print(f"--- process {number} ---\n{product.output}")
+        self.processes.clear()
 
     def end(self) -> None:
         for product in self.processes.values():
@@ -100,7 +139,7 @@ class Installation:
         """Through nginx."""
         assert self.nginx is not None
         trusted = ssl.create_default_context(cafile=self.nginx.certificate)
-        address = f"wss://localhost:{self.nginx.port}/ws/"
+        address = f"wss://localhost:{self.nginx.port}{self.base_path}/ws/"
         return Door(address, self.origin, self.session, trusted)
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -137,5 +176,5 @@ class Installation:
         """Of process 0, for somebody else to start it."""
         return self._product(0).full_environment()
 
-    def _product(self, number: int) -> Product:
-        return Product(self.data, self.environment, port=self.ports[number])
+    def _product(self, number: int, release: Path = ROOT) -> Product:
+        return Product(self.data, self.environment, port=self.ports[number], root=release)

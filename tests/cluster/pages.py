@@ -57,6 +57,12 @@ class Answer(Shown):
         return html.unescape(re.sub(r"<[^>]+>", "", self.html))
 
     @property
+    def footer(self) -> str:
+        """What stands below the finished answer."""
+        assert self.done is not None, "the answer is not done"
+        return html.unescape(str(self.done["html"]))
+
+    @property
     def status(self) -> str:
         assert self.done is not None, "the answer is not done"
         return str(self.done["status"])
@@ -69,11 +75,12 @@ class Page:
         self.door = door
         self.socket = socket
         self.answers: dict[str, Answer] = {}
+        self.release = ""
 
     @classmethod
     async def open(cls, door: Door) -> Self:
         page = cls(door, await _dial(door))
-        await page.event("hello")
+        page.release = (await page.event("hello"))["release"]
         return page
 
     async def send(self, **command: Any) -> None:
@@ -82,7 +89,7 @@ class Page:
     async def event(self, kind: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """The next event of this kind; the page takes in those before it."""
         async with asyncio.timeout(seconds):
-            while (event := await self._next())["type"] != kind:
+            while (event := await self.next())["type"] != kind:
                 assert event["type"] != "command.refused", event
             return event
 
@@ -90,10 +97,30 @@ class Page:
         self, text: str, endpoint: int, model: str = "", client_id: UUID | None = None
     ) -> Answer:
         """Say something; the answer, which the page follows from its beginning."""
-        command = {"text": text, "endpoint": endpoint, "model": model}
-        await self.send(type="message.send", client_id=client_id or uuid4(), **command)
-        created = await self.event("message.created")
+        created = await self.created(text, endpoint, model, client_id=client_id or uuid4())
         return await self.follow(Answer(created["run"]))
+
+    async def created(
+        self, text: str, endpoint: int, model: str = "", **fields: Any
+    ) -> dict[str, Any]:
+        """Say something; the event that tells of its answer."""
+        fields = {"text": text, "endpoint": endpoint, "model": model} | fields
+        return await self.created_by("message.send", **fields)
+
+    async def created_by(self, command: str, **fields: Any) -> dict[str, Any]:
+        """Give a command that begins an answer; the event that tells of it."""
+        await self.send(type=command, **({"client_id": uuid4()} | fields))
+        return await self.event("message.created")
+
+    async def refused(self, command: str, **fields: Any) -> dict[str, Any]:
+        """Give a command that cannot be carried out; the refusal."""
+        client_id = str(uuid4())
+        await self.send(type=command, client_id=client_id, **fields)
+        async with asyncio.timeout(PATIENCE):
+            while (event := await self.next()).get("client_id") != client_id:
+                pass
+        assert event["type"] == "command.refused"
+        return event
 
     async def follow(self, answer: Answer) -> Answer:
         """Follow from where `answer` is."""
@@ -106,7 +133,7 @@ class Page:
         """Take in events until the condition holds."""
         async with asyncio.timeout(seconds):
             while not condition():
-                event = await self._next()
+                event = await self.next()
                 assert event["type"] != "command.refused", event
 
     async def until_done(self, answer: Answer, seconds: float = PATIENCE) -> str:
@@ -129,7 +156,7 @@ class Page:
         async with asyncio.timeout(seconds):
             try:
                 while True:
-                    await self._next()
+                    await self.next()
             except ConnectionClosed as closed:
                 return closed.rcvd.code if closed.rcvd else 1006
 
@@ -151,7 +178,8 @@ class Page:
     async def close(self) -> None:
         await self.socket.close()
 
-    async def _next(self) -> dict[str, Any]:
+    async def next(self) -> dict[str, Any]:
+        """The next event, taken in."""
         event: dict[str, Any] = json.loads(await self.socket.recv())
         answer = self.answers.get(event.get("run", ""))
         if answer is not None and event["type"] in (*NEWS, "message.done"):

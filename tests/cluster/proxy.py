@@ -23,6 +23,7 @@ error_log stderr warn;
 worker_processes 1;
 events {{ worker_connections 512; }}
 http {{
+    include /etc/nginx/mime.types;
     access_log off;
     client_body_temp_path body;
     proxy_temp_path proxy;
@@ -35,17 +36,25 @@ http {{
 
 
 class Nginx(Server):
-    """Listens with TLS at `port`, in front of the processes at `behind`.
+    """Listens with TLS at `port`, in front of the processes at `behind` that have the folder `data`.
 
     `changes` are replaced in the shipped file before it is used; each must be there.
     """
 
     def __init__(
-        self, folder: Path, behind: Sequence[int], changes: dict[str, str] | None = None
+        self,
+        folder: Path,
+        behind: Sequence[str],
+        data: Path,
+        *,
+        base_path: str = "",
+        changes: dict[str, str] | None = None,
     ) -> None:
         super().__init__(folder)
         self.plain_port = free_port()
         self.behind = behind
+        self.data = data
+        self.base_path = base_path
         self.changes = changes or {}
 
     @property
@@ -59,7 +68,7 @@ class Nginx(Server):
     def site(self) -> str:
         """The shipped file, filled in."""
         text = SHIPPED.read_text()
-        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in self.behind)
+        servers = "".join(f"server {address} max_fails=0;" for address in self.behind)
         filled = {
             "server 127.0.0.1:8001 max_fails=0;": servers,
             "server 127.0.0.1:8002 max_fails=0;": "",
@@ -71,6 +80,8 @@ class Nginx(Server):
             "server_name chat.example.org;": "server_name localhost;",
             "/etc/letsencrypt/live/chat.example.org/fullchain.pem": str(self.certificate),
             "/etc/letsencrypt/live/chat.example.org/privkey.pem": str(self.folder / "key.pem"),
+            "/var/lib/webchat/": f"{self.data}/",
+            "location / {  # <-": f"location {self.base_path}/ {{",
         }
         for old, new in (filled | self.changes).items():
             assert old in text, f"deploy/nginx.conf has no {old!r}"

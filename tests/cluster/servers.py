@@ -52,12 +52,18 @@ def listens(port: int) -> bool:
 
 
 class Server:
-    """A process that listens at `port`, with a folder of its own."""
+    """A process that listens at `port`, with a folder and perhaps an `environment` of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
+        self.environment = environment or {}
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def command(self) -> Sequence[str]:
         """What to run, in the foreground."""
@@ -69,7 +75,12 @@ class Server:
     def start(self, **options: Any) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), cwd=self.folder, stdout=log, stderr=log, **options
+                self.command(),
+                cwd=self.folder,
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=log,
+                **options,
             )
         try:
             until(self._is_up, type(self).__name__)

@@ -14,12 +14,15 @@ import pytest
 from tests.cluster.conftest import listening
 from tests.cluster.installation import Installation
 from tests.cluster.pages import Answer, opened
+from tests.cluster.reader import Reader
 from tests.cluster.servers import Postgres, Redis
 from tests.cluster.telling import is_whole, tell
-from tests.cluster.upstream import Upstream
+from tests.cluster.upstream import Upstream, event
 
 HERE, THERE = 0, 1
 LOCKED_SECONDS = 5
+PAUSED_SECONDS = 30
+REAPING_SECONDS = 9  # with a margin
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +115,28 @@ async def test_a_locked_database_holds_up_no_text_and_loses_none(
         assert await page.until_done(asked) == "complete"
     assert is_whole(asked, telling)
     assert sqlite.saved(asked.run)[:2] == ("complete", telling.text)
+
+
+async def test_pages_come_and_messages_wait_while_the_database_is_locked(
+    sqlite: Installation, told: Upstream
+) -> None:
+    async with (
+        opened(sqlite.door()) as page,
+        Reader(sqlite, session=sqlite.session) as reader,
+    ):
+        with locked(sqlite):
+            saying = asyncio.create_task(page.say("Count.", *sqlite.told))
+            until = time.monotonic() + LOCKED_SECONDS
+            while time.monotonic() < until:
+                assert (await reader.get("/")).status_code == 200
+                await asyncio.sleep(0.5)
+            assert not saying.done()
+        asked = await saying
+        telling = await told.asked()
+        await tell(telling, range(3))
+        await telling.end()
+        assert await page.until_done(asked) == "complete"
+    assert is_whole(asked, telling)
 
 
 async def test_a_database_that_is_locked_at_the_end_is_waited_for(
@@ -250,23 +275,45 @@ async def test_postgresql_restarts_in_the_middle_of_an_answer(
     assert cluster.saved(asked.run)[1] == telling.text
 
 
-async def test_a_process_that_slept_past_its_end_does_not_overwrite(
+async def test_a_process_that_wakes_after_half_a_minute_leaves_alone_what_others_did_meanwhile(
     cluster: Installation, upstream: Upstream
 ) -> None:
     async with opened(cluster.door(HERE)) as here, opened(cluster.door(THERE)) as there:
         asked = await here.say("Count.", *cluster.told)
         telling = await upstream.asked()
         followed = await there.follow(Answer(asked.run))
+        living = await there.say("Count too.", *cluster.told)
+        living_telling = await upstream.asked()
         await tell(telling, range(20))
         await there.until(lambda: "word19" in followed.words)
         cluster.signal(HERE, signal.SIGSTOP)
+        until = time.monotonic() + PAUSED_SECONDS
         assert await there.until_done(followed, 10) == "interrupted"
         assert is_whole(followed, telling)
+        assert followed.done is not None
+        created = await there.created_by("message.continue", message=followed.done["message"])
+        further = await there.follow(Answer(created["run"]))
+        further_telling = await upstream.asked()
+        await further_telling.say("and on")
+        await further_telling.end()
+        assert await there.until_done(further) == "complete"
+        while time.monotonic() < until:
+            await tell(living_telling, range(1), pause=0.25)
         saved = cluster.saved(asked.run)
-        await telling.raw(b'data: {"choices":[{"index":0,"delta":{"content":"late"}}]}\n\n')
+        await telling.raw(event("late"))
         cluster.signal(HERE, signal.SIGCONT)
         async with asyncio.timeout(5):
             await telling.left.wait()
-        await here.until_done(asked)
+        assert await here.until_settled(asked) == "interrupted"
+        for _ in range(4 * REAPING_SECONDS):  # the living look alive to who has just woken
+            await tell(living_telling, range(1), pause=0.25)
+        await living_telling.end()
+        assert await there.until_done(living) == "complete"
+        assert is_whole(living, living_telling)
         assert cluster.saved(asked.run) == saved
-        assert asked.status == "interrupted"
+        assert cluster.saved(further.run)[:2] == ("complete", f"{telling.text}and on")
+        once_more = await here.say("And again.", *cluster.told)
+        last = await upstream.asked()
+        await tell(last, range(3))
+        await last.end()
+        assert await here.until_settled(once_more) == "complete"

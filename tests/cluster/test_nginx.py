@@ -1,9 +1,11 @@
 """The shipped nginx configuration, in a real nginx with TLS."""
 
 import asyncio
+import os
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -65,24 +67,49 @@ def test_a_body_has_its_limit(visitor: httpx.Client) -> None:
     assert visitor.post("/send/", content=b"x" * 3 * 1024**2).status_code == 403  # has no token
 
 
+@asynccontextmanager
+async def impatient(cluster: Installation, folder: Path, seconds: int) -> AsyncIterator[Door]:
+    """A proxy that cuts sockets on which nothing came from the server for so long."""
+    changes = {"proxy_read_timeout 75s;": f"proxy_read_timeout {seconds}s;"}
+    nginx = Nginx(folder, cluster.addresses, cluster.data, changes=changes)
+    nginx.start()
+    trusted = ssl.create_default_context(cafile=nginx.certificate)
+    try:
+        address = f"wss://localhost:{nginx.port}/ws/"
+        yield Door(address, cluster.origin, cluster.session, trusted)
+    finally:
+        await asyncio.to_thread(nginx.stop)
+
+
 async def test_a_proxy_that_cuts_silent_sockets_loses_nothing(
     cluster: Installation, upstream: Upstream, tmp_path: Path
 ) -> None:
-    nginx = Nginx(tmp_path, cluster.ports, {"proxy_read_timeout 75s;": "proxy_read_timeout 1s;"})
-    nginx.start()
-    trusted = ssl.create_default_context(cafile=nginx.certificate)
-    door = Door(f"wss://localhost:{nginx.port}/ws/", cluster.origin, cluster.session, trusted)
-    try:
-        async with opened(door) as page:
-            asked = await page.say("Count.", *cluster.told)
-            telling = await upstream.asked()
-            await tell(telling, range(5))
-            assert await page.close_code() == 1006  # after a second of silence
-            await tell(telling, range(5, 10))
-            await page.come_back()
-            await page.until(lambda: "word9" in asked.words)
-            await telling.end()
-            assert await page.until_settled(asked) == "complete"
-        assert is_whole(asked, telling)
-    finally:
-        await asyncio.to_thread(nginx.stop)
+    async with impatient(cluster, tmp_path, 1) as door, opened(door) as page:
+        asked = await page.say("Count.", *cluster.told)
+        telling = await upstream.asked()
+        await tell(telling, range(5))
+        assert await page.close_code() == 1006  # after a second of silence
+        await tell(telling, range(5, 10))
+        await page.come_back()
+        await page.until(lambda: "word9" in asked.words)
+        await telling.end()
+        assert await page.until_settled(asked) == "complete"
+    assert is_whole(asked, telling)
+
+
+async def test_a_socket_on_which_nobody_speaks_outlives_the_patience_of_a_proxy(
+    cluster: Installation, upstream: Upstream, tmp_path: Path
+) -> None:
+    """The server's own pings keep it alive; SOAK=1 tries the 60 seconds that many proxies have."""
+    patience, silence = (60, 130) if os.environ.get("SOAK") else (25, 40)
+    async with impatient(cluster, tmp_path, patience) as door, opened(door) as page:
+        asked = await page.say("Count.", *cluster.told)
+        telling = await upstream.asked()
+        await tell(telling, range(5))
+        await page.until(lambda: "word4" in asked.words)
+        with pytest.raises(TimeoutError):
+            await page.close_code(silence)
+        await tell(telling, range(5, 10))
+        await telling.end()
+        assert await page.until_done(asked) == "complete"
+    assert is_whole(asked, telling)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import signal
 import time
 from uuid import uuid4
@@ -198,3 +199,25 @@ async def ask_until(over: asyncio.Event, cluster: Installation) -> list[int]:
         while not over.is_set():
             statuses.append((await visitor.get(f"{cluster.origin}/")).status_code)
         return statuses
+
+
+def attempts(cluster: Installation, number: int, count: int) -> list[str]:
+    """What the sign-in page of one process says to so many wrong passwords, one by one."""
+    address = f"http://127.0.0.1:{cluster.ports[number]}/accounts/login/"
+    heads = {"Host": cluster.origin.removeprefix("https://"), "Referer": f"{cluster.origin}/"}
+    heads |= {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7"}
+    with httpx.Client(headers=heads, trust_env=False) as client:
+        page = client.get(address)
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.text)
+        assert token
+        # The cookie is for https only, and the proxy that speaks it is left out here.
+        client.headers["Cookie"] = "; ".join(f"{one.name}={one.value}" for one in page.cookies.jar)
+        fields = {"csrfmiddlewaretoken": token[1], "login": "mallory", "password": "x"}
+        return [client.post(address, data=fields).text for _ in range(count)]
+
+
+def test_wrong_passwords_count_whichever_process_they_come_to(cluster: Installation) -> None:
+    for place, count in ((HERE, 3), (THERE, 2)):
+        assert all("not correct" in page for page in attempts(cluster, place, count))
+    assert "Too many failed" in attempts(cluster, HERE, 1)[0]
+    assert "Too many failed" in attempts(cluster, THERE, 1)[0]

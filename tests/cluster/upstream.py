@@ -69,6 +69,11 @@ class Upstream(Server):
         async with asyncio.timeout(seconds):
             return await self._asked.get()
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question is there that `asked` has not given out."""
+        return not self._asked.empty()
+
     async def handle(self, exchange: Exchange) -> None:
         if exchange.request.path != "/v1/chat/completions":
             await exchange.respond(body={"object": "list", "data": [{"id": MODEL}]})

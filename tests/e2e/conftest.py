@@ -49,7 +49,7 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A running product; `site.session` is the administrator's."""
     data = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(prepared_data, data)
+    shutil.copytree(prepared_data, data, symlinks=True)
     product = Product(data).start()
     product.session = product.create_administrator()
     yield product
@@ -63,7 +63,7 @@ def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[...,
 
     def start(**environment: str) -> Product:
         data = tmp_path / f"data-{len(products)}"
-        shutil.copytree(prepared_data, data)
+        shutil.copytree(prepared_data, data, symlinks=True)
         product = Product(data, environment)
         products.append(product)
         product.start()
@@ -138,7 +138,7 @@ def signed_in(open_browser: Callable[..., BrowserContext], site: Product) -> Pag
 @pytest.fixture
 def fresh_product(prepared_data: Path, tmp_path: Path) -> Iterator[Product]:
     """A product that has no administrator yet."""
-    shutil.copytree(prepared_data, tmp_path / "data")
+    shutil.copytree(prepared_data, tmp_path / "data", symlinks=True)
     product = Product(tmp_path / "data").start()
     yield product
     product.end()

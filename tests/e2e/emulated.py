@@ -146,7 +146,7 @@ class Emulated:
     @contextmanager
     def running(cls, prepared: Path, folder: Path, **environment: str) -> Iterator["Emulated"]:
         """A product with a data folder of its own in `folder`, whose upstreams are emulators."""
-        shutil.copytree(prepared, folder / "data")
+        shutil.copytree(prepared, folder / "data", symlinks=True)
         upstreams = Upstreams()
         product = Product(folder / "data", upstreams.settings | environment)
         try:

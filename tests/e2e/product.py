@@ -3,6 +3,7 @@
 import http.cookiejar
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,12 +20,22 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60  # a busy machine, the first migration and all static files
 NAME, PASSWORD = "ada", "wild-geese-over-the-lake"
 COOKIE = "webchat_session"
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+LOWEST_PORT = 20_000  # below lie the well-known ones
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens at, and that no connection takes as its own end before we listen."""
+    lowest = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 0
+    for _ in range(100):
+        port = secrets.choice(range(LOWEST_PORT, max(lowest, LOWEST_PORT + 1000)))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("there is no free port")
 
 
 @dataclass
@@ -37,6 +48,7 @@ class Product:
     output: str = ""
     process: subprocess.Popen[str] | None = None
     session: str = ""  # of the administrator, once there is one
+    root: Path = ROOT  # where the program lies
 
     def __post_init__(self) -> None:
         self._said = threading.Condition()
@@ -68,7 +80,7 @@ class Product:
         """Start the process and listen to what it says, without waiting for anything."""
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.full_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -118,7 +130,7 @@ class Product:
         """What a management command prints."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.full_environment(),
             capture_output=True,
             text=True,

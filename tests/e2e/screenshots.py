@@ -91,6 +91,10 @@ def password(page: Page, site: str) -> None:
     page.goto(f"{site}/accounts/password/change/")
 
 
+def account(page: Page, site: str) -> None:
+    page.goto(f"{site}/accounts/")
+
+
 def streaming(page: Page, site: str) -> None:
     empty(page, site)
     say(page, "500 words")
@@ -136,6 +140,7 @@ STATES: tuple[Callable[[Page, str], None], ...] = (
     offline,
     missing,
     password,
+    account,
     beginning,
     deletion,
     sign_in,

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, WebSocket, WebSocketRoute, expect
 
 from tests.e2e.product import Product
 from tests.e2e.talking import LONG, ask, last_answer, say, text_field, wait_for_status, words
 
 pytestmark = pytest.mark.browser
+
+HOUR = timedelta(hours=1)
+QUIET = 31_000  # milliseconds of silence, after which a page asks whether anybody is there
 
 
 def test_an_answer_grows_in_steps_and_is_the_same_after_a_reload(signed_in: Page) -> None:
@@ -239,6 +243,27 @@ def test_a_cut_connection_is_made_again_and_nothing_is_lost(
     expect(page.locator("#connection")).to_be_empty()
     page.reload()
     assert words(last_answer(page)) == shown
+
+
+def test_a_clock_that_is_set_does_not_keep_a_page_from_finding_out_about_its_connection(
+    open_browser: Callable[..., BrowserContext], site: Product
+) -> None:
+    page = open_browser(site.session, site).new_page()
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    page.clock.install()
+    page.goto(f"{site.url}/")
+    expect(page.locator("body")).to_have_attribute("data-state", "open")
+    now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
+    page.clock.set_system_time(now - HOUR)
+    page.clock.run_for(10_000)  # the page looks at its clock, and sees that it was set
+    with sockets[0].expect_event("framesent", lambda frame: '"ping"' in str(frame)):
+        page.clock.run_for(QUIET)
+
+    page.clock.set_system_time(now + HOUR)
+    with page.expect_websocket():
+        page.clock.run_for(10_000)
+    ask(page, "hello, fast")
 
 
 def test_who_is_signed_out_elsewhere_reads_it_and_keeps_the_words(

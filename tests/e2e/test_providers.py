@@ -252,7 +252,7 @@ def bobs_browser(open_browser: Callable[..., BrowserContext], emulated: Emulated
     page.goto(f"{emulated.product.url}/accounts/login/")
     page.get_by_label("Username").fill("bob")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{emulated.product.url}/")
     return context
 

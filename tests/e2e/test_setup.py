@@ -46,7 +46,7 @@ def test_a_wrong_password_is_said_and_the_name_kept(page: Page, site: Product) -
     page.goto(f"{site.url}/accounts/login/")
     page.get_by_label("Username").fill(NAME)
     page.get_by_label("Password").fill("swordfish")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Username")).to_have_value(NAME)
@@ -67,6 +67,6 @@ def test_the_page_keeps_no_javascript_waiting(
     page.goto(f"{site.url}/accounts/login/")
     page.get_by_label("Username").fill(NAME)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page).to_have_url(f"{site.url}/")

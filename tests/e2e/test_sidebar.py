@@ -31,6 +31,20 @@ def test_a_conversation_appears_and_is_renamed(signed_in: Page) -> None:
     expect(signed_in).to_have_title("Fruit – Webchat")
 
 
+def test_a_long_title_cuts_nothing_off(signed_in: Page) -> None:
+    ask(
+        signed_in,
+        "Pneumonoultramicroscopicsilicovolcanoconiosis_and_what_it_is_called_elsewhere, fast",
+    )
+    signed_in.reload()
+    sidebar = signed_in.locator("#sidebar")
+    assert sidebar.evaluate("side => side.scrollWidth <= side.clientWidth")
+    inside = sidebar.bounding_box()
+    settings = signed_in.locator(".account").bounding_box()
+    assert inside is not None and settings is not None
+    assert settings["x"] + settings["width"] <= inside["x"] + inside["width"]
+
+
 def test_a_deleted_conversation_is_gone_on_every_page(signed_in: Page, site: Product) -> None:
     ask(signed_in, "to be forgotten, fast")
     address = signed_in.url

@@ -9,10 +9,12 @@ class Shown:
     def __init__(self) -> None:
         self.blocks: list[str] = []
         self.reasoning = ""
+        self.waiting: int | None = None
         self.updates = 0
 
     def take(self, event: dict[str, Any]) -> None:
         self.updates += 1
+        self.waiting = event.get("waiting", self.waiting)
         if event["type"] == "message.reset":
             self.blocks, self.reasoning = list(event["blocks"]), event["reasoning"]
             return

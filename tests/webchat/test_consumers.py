@@ -16,6 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from providers.errors import RateLimited
 from providers.response import Reasoning, Source, Sources
 from tests.fakes import FakeProvider, Wait
+from tests.webchat.limits.test_allowances import make_limits
 from tests.webchat.shown import Shown
 from webchat import sockets
 from webchat.consumers import ChatConsumer
@@ -182,6 +183,23 @@ async def test_a_page_can_go_on_where_it_was(
     assert "<p>One two</p>" in shown.html
 
 
+async def test_leaving_an_answer_at_once_after_joining_it_leaves_it(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webchat.generation.runs.find", lambda run: None)  # as of another process
+    gate = Wait()
+    fake.says("Some text", gate)
+    async with opened(alice) as page:
+        created = await page.say("Hello", endpoint)
+        await gate.reached.wait()
+        await page.follow(created["run"])
+        await page.send(type="run.unfollow", run=created["run"])
+        await page.send(type="ping")
+        await page.event("pong")
+        assert await page.socket.receive_nothing(1)
+        gate.go()
+
+
 async def test_closing_the_page_does_not_stop_the_answer(
     alice: User, endpoint: Endpoint, fake: type[FakeProvider]
 ) -> None:
@@ -331,6 +349,21 @@ async def test_a_command_after_the_session_ended_is_not_carried_out(
     assert await db(Message.objects.count) == 0
 
 
+async def test_a_limit_is_told_with_the_seconds_until_it_goes_on(
+    alice: User, endpoint: Endpoint
+) -> None:
+    await db(lambda: make_limits(messages_a_minute=1))
+    async with opened(alice) as page:
+        assert (await page.say("Hello", endpoint))["budget"] == ""
+        await page.send(
+            type="message.send", client_id=uuid4(), text="Hi", endpoint=endpoint.pk, model="fake-1"
+        )
+        refused = await page.event("command.refused")
+        assert refused["code"] == "too_often"
+        assert 0 < refused["retry_after"] <= 60
+        assert "a minute" in refused["message"]
+
+
 @pytest.mark.parametrize(
     "text", [" ", "nonsense", "[]", '{"type": "rm"}', '{"type": "run.stop", "run": 5}']
 )
@@ -382,3 +415,20 @@ async def test_a_page_that_does_not_acknowledge_is_sent_no_more_than_the_window(
             shown.take(event)
     assert "z" in shown.html
     assert "y" * 1500 in shown.html
+
+
+async def test_fifty_upstreams_that_keep_silent_hold_up_nobody(
+    alice: User, bob: User, endpoint: Endpoint, fake: type[FakeProvider], settings: Any
+) -> None:
+    settings.RUNS_PER_USER = 50
+    async with opened(alice) as hers, opened(bob) as his:
+        for number in range(50):
+            gate = Wait()
+            fake.says(gate)
+            await hers.say(f"Question {number}", endpoint)
+            async with asyncio.timeout(PATIENCE):
+                await gate.reached.wait()
+        fake.says("Hello")
+        created = await his.say("Hi", endpoint)
+        await his.follow(created["run"])
+        assert "Hello" in (await watch(his))[0].html

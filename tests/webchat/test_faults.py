@@ -194,7 +194,11 @@ async def test_what_cannot_be_sent_is_refused_on_the_socket_and_in_a_form(
 
     assert refused["code"] == code
     assert shown.status_code == told.status_code == (413 if code == "too_long" else 400)
-    assert json.loads(told.content) == {"code": code, "message": refused["message"]}
+    assert json.loads(told.content) == {
+        "code": code,
+        "message": refused["message"],
+        "retry_after": None,
+    }
     assert refused["message"] in shown.content.decode()
     assert text in shown.content.decode()
     assert await db(Message.objects.count) == 0

@@ -119,7 +119,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     ("address", "status"),
     [
         ("/healthz", 200),
-        ("/accounts/signup/", 200),
+        ("/accounts/inactive/", 200),
         ("/setup/", 200),
         ("/admin/", 302),
         ("/accounts/login", 301),
@@ -150,6 +150,12 @@ async def test_every_response_carries_the_security_headers(
     assert "Strict-Transport-Security" not in response
 
 
+async def test_no_other_site_may_read_what_is_answered(ask: Ask) -> None:
+    for address in ("/healthz", "/setup/", "/nowhere/", "/private/"):
+        response = await ask(address, headers={"origin": "https://evil.example"})
+        assert not [name for name in response.headers if name.lower().startswith("access-control")]
+
+
 @pytest.fixture(scope="module")
 def known_file() -> Path:
     """A static file, there before the middleware looks for them."""
@@ -161,14 +167,21 @@ def known_file() -> Path:
 async def test_a_host_that_is_not_ours_is_refused_with_the_headers(ask: Ask) -> None:
     headers = {"host": "evil.example"}
 
-    response = await ask("/accounts/signup/", headers=headers)
+    response = await ask("/accounts/inactive/", headers=headers)
 
     assert response.status_code == 400
     assert "default-src 'none'" in response["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+async def test_programs_that_watch_may_use_any_name(ask: Ask, address: str) -> None:
+    response = await ask(address, headers={"host": "10.1.2.3:8000"})
+
+    assert response.status_code == 200
+
+
 async def test_pages_are_held_to_trusted_types_and_the_administration_is_not(ask: Ask) -> None:
-    page = await ask("/accounts/signup/")
+    page = await ask("/accounts/inactive/")
     admin = await ask("/admin/")
 
     assert "require-trusted-types-for 'script'" in page["Content-Security-Policy"]
@@ -259,15 +272,15 @@ async def test_a_form_of_another_origin_is_refused_even_with_a_token() -> None:
     ("wanted", "language", "heading"),
     [
         ("ru", "ru", None),
-        ("de, en;q=0.5", "en", b"Sign-up is closed"),
-        ('"><script>alert(1)</script>', "en", b"Sign-up is closed"),
-        ("../../etc/passwd", "en", b"Sign-up is closed"),
+        ("de, en;q=0.5", "en", b"This account is switched off"),
+        ('"><script>alert(1)</script>', "en", b"This account is switched off"),
+        ("../../etc/passwd", "en", b"This account is switched off"),
     ],
 )
 async def test_the_language_is_one_of_ours_whatever_a_browser_asks_for(
     ask: Ask, wanted: str, language: str, heading: bytes | None
 ) -> None:
-    response = await ask("/accounts/signup/", headers={"accept-language": wanted})
+    response = await ask("/accounts/inactive/", headers={"accept-language": wanted})
 
     assert response["Content-Language"] == language
     assert f'<html lang="{language}"'.encode() in response.content

@@ -3,8 +3,10 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +92,22 @@ def test_a_second_start_does_nothing_twice_and_is_quick(prepared: Path) -> None:
         product.end()
 
 
+def test_processes_that_start_at_the_same_moment_wait_for_one_another(tmp_path: Path) -> None:
+    products = [Product(tmp_path / "data") for _ in range(3)]
+    try:
+        for product in products:
+            product.launch()
+        for product in products:
+            product.wait_for("(Ctrl-C ends it)")
+        said = [product.output for product in products]
+        assert sum("The database is ready." in output for output in said) == 1
+        assert sum("The static files are ready." in output for output in said) == 1
+        assert any("Another process prepares the data folder" in output for output in said)
+    finally:
+        for product in products:
+            product.end()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_ending_it_is_quiet(prepared: Path, how: signal.Signals) -> None:
     product = start(prepared)
@@ -113,6 +131,56 @@ def test_an_address_of_another_computer_is_said(tmp_path: Path) -> None:
     assert "HOST=192.0.2.1 is not an address of this computer" in refused(
         tmp_path, HOST="192.0.2.1"
     )
+
+
+@pytest.fixture
+def socket_folder() -> Iterator[Path]:
+    """A short path: that of a Unix socket has 107 characters at most."""
+    with tempfile.TemporaryDirectory(prefix="webchat-") as name:
+        yield Path(name)
+
+
+def ask_socket(path: Path, **headers: str) -> str:
+    """What the process at a Unix socket answers to a request for the sign-in page."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        request = f"GET /accounts/login/ HTTP/1.1\r\nConnection: close\r\n{lines}\r\n"
+        connection.sendall(request.encode())
+        with connection.makefile("rb") as answer:
+            return answer.read().decode()
+
+
+def test_it_listens_at_a_unix_socket(prepared: Path, socket_folder: Path) -> None:
+    path = socket_folder / "webchat.sock"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(path))  # what a process leaves behind that was killed
+    where = {"HOST": f"unix:{path}", "ORIGINS": "https://chat.example.org", "TRUSTED_PROXIES": "1"}
+    product = start(prepared, **where)
+    try:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+        forwarded = {"X_Forwarded_For": "198.51.100.7", "X_Forwarded_Proto": "https"}
+        assert "200 OK" in ask_socket(path, Host="chat.example.org", **forwarded)
+        product.wait_for("198.51.100.7 GET /accounts/login/ -> 200")
+        assert "taken: another program" in refused(prepared, **where)
+    finally:
+        product.end()
+    assert not path.exists()
+
+
+def test_a_unix_socket_that_cannot_be_is_said(tmp_path: Path) -> None:
+    where = {"HOST": "unix:/nowhere/webchat.sock", "ORIGINS": "https://chat.example.org"}
+
+    assert "there is no folder /nowhere" in refused(tmp_path, **where, TRUSTED_PROXIES="1")
+    assert "TRUSTED_PROXIES is 0" in refused(tmp_path, **where)
+
+
+def test_it_listens_over_ipv6(prepared: Path) -> None:
+    product = start(prepared, HOST="::1")
+    try:
+        assert Visitor("").ask(f"http://[::1]:{product.port}/healthz")[0] == 200
+    finally:
+        product.end()
 
 
 def test_a_data_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from webchat.settings import parsers
 from webchat.settings.environment import Environment, SettingsError, read_environment
 from webchat.settings.keys import kept_key, prepare_folder
+from webchat.settings.mail import MailServer, mail_address, mail_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = list(Environment.__dataclass_fields__)
@@ -92,6 +93,8 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ("DATABASE_URL", "postgres://webchat:swordfish@[::1/webchat"),
         ("DATABASE_URL", "mysql://webchat:swordfish@host/webchat"),
         ("REDIS_URL", "https://:swordfish@host"),
+        ("EMAIL_URL", "https://user:swordfish@host"),
+        ("EMAIL_URL", "smtp://user:swordfish"),
     ],
 )
 def test_an_error_never_quotes_a_secret(
@@ -127,6 +130,13 @@ def test_an_error_never_quotes_a_secret(
             {"Koala": "http://127.0.0.1:9104", "Websim": "https://w.example"},
         ),
         (parsers.time_zone, "Europe/Berlin", "Europe/Berlin"),
+        (
+            mail_server,
+            "smtp+tls://post%40example.org:p%3A%2F@mail.example.org",
+            MailServer("smtp+tls", "mail.example.org", 587, "post@example.org", "p:/"),
+        ),
+        (mail_server, "smtps://[::1]:2465/", MailServer("smtps", "::1", 2465)),
+        (mail_address, "Our chat <chat@example.org>", "Our chat <chat@example.org>"),
     ],
 )
 def test_what_people_write_is_understood(parser: Any, value: str, result: Any) -> None:
@@ -157,10 +167,15 @@ def test_what_people_write_is_understood(parser: Any, value: str, result: Any) -
         (parsers.database, "nonsense"),
         (parsers.time_zone, "Berlin"),
         (parsers.secret_key, "a" * 80),
+        (mail_server, "mail.example.org"),
+        (mail_server, "smtp://host:port"),
+        (mail_server, "smtp://user:12#3@host"),
+        (mail_server, "smtp://user:p%C3%A4ss@host"),
+        (mail_address, "nobody"),
     ],
 )
 def test_what_makes_no_sense_is_refused(parser: Any, value: str) -> None:
-    with pytest.raises(ValueError, match=r"must|is not|needs"):
+    with pytest.raises(ValueError, match=r"must|is not|needs|has a"):
         parser(value)
 
 
@@ -220,6 +235,12 @@ def test_by_default_the_site_is_at_localhost(tmp_path: Path) -> None:
     )
 
 
+def test_an_address_of_ipv6_is_an_allowed_host(tmp_path: Path) -> None:
+    allowed = printed("settings.ALLOWED_HOSTS", tmp_path, ORIGINS="https://[2001:db8::1]:8443")
+
+    assert "[2001:db8::1]" in allowed
+
+
 def test_https_origins_make_everything_secure(tmp_path: Path) -> None:
     wanted = "settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE"
 
@@ -243,6 +264,24 @@ def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path) -> None:
     assert printed(wanted, tmp_path, TRUSTED_PROXIES="2") == (
         "(('HTTP_X_FORWARDED_PROTO', 'https'), 2)"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        ({}, ""),
+        (
+            {"EMAIL_URL": "smtp://h", "ORIGINS": "https://chat.example.org"},
+            "webchat@chat.example.org",
+        ),
+        ({"EMAIL_URL": "smtp://post%40example.org:x@h"}, "post@example.org"),
+        ({"EMAIL_URL": "smtp://h", "MAIL_FROM": "chat@example.org"}, "chat@example.org"),
+    ],
+)
+def test_mail_has_a_sender_also_where_none_is_set(
+    tmp_path: Path, given: dict[str, str], sender: str
+) -> None:
+    assert printed("settings.DEFAULT_FROM_EMAIL", tmp_path, **given) == sender
 
 
 def test_postgresql_comes_with_a_pool(tmp_path: Path) -> None:

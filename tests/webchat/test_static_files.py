@@ -4,16 +4,21 @@ import gzip
 import json
 import os
 import re
+import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.signals import setting_changed
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.test.utils import override_settings
 
-from webchat.management.serving.static_files import collect_static
-from webchat.settings.storage import modules_hash
+from webchat.management.serving.static_files import collect_static, name_current
+from webchat.middleware import StaticFiles
+from webchat.settings.storage import MANIFEST, modules_hash, release_folder
 
 LONG = "/* the same again */\n" * 100
 
@@ -45,10 +50,38 @@ def sources(tmp_path: Path) -> Iterator[Path]:
     modules_hash.cache_clear()
 
 
+def start_anew() -> bool:
+    """As another process: whether it collects."""
+    modules_hash.cache_clear()
+    setting_changed.send(None, setting="STORAGES", value=settings.STORAGES, enter=True)
+    return collect_static()
+
+
+def release_after(sources: Path, number: int) -> Path:
+    """Change a source and start; where the module lies then."""
+    (sources / "js" / "two.js").write_text(f"export const two = {number};\n{LONG}")
+    assert start_anew()
+    return collected("js/two.js")
+
+
+def serving() -> StaticFiles:
+    """What a process serves that starts now."""
+
+    async def elsewhere(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=404)
+
+    return StaticFiles(elsewhere)
+
+
+async def ask(process: StaticFiles, name: str) -> int:
+    """The status of an answer to a browser that wants this file."""
+    return (await process(RequestFactory().get(f"/static/{name}"))).status_code
+
+
 def collected(name: str) -> Path:
     """Where the file of this plain name lies under its name with the hash."""
-    manifest = json.loads(Path(settings.STATIC_ROOT, "staticfiles.json").read_text())
-    return Path(settings.STATIC_ROOT, manifest["paths"][name])
+    manifest = json.loads((release_folder() / MANIFEST).read_text())
+    return release_folder() / manifest["paths"][name]
 
 
 def test_names_hold_a_hash_and_are_used_inside_files(sources: Path) -> None:
@@ -72,10 +105,7 @@ def test_a_change_of_one_module_renames_them_all(sources: Path) -> None:
     collect_static()
     before = collected("js/one.js").name, collected("js/two.js").name
 
-    (sources / "js" / "two.js").write_text(f"export const two = 2;\n{LONG}")
-    modules_hash.cache_clear()
-    staticfiles_storage.hashed_files.clear()
-    assert collect_static()
+    release_after(sources, 2)
 
     after = collected("js/one.js").name, collected("js/two.js").name
     assert set(before).isdisjoint(after)
@@ -92,16 +122,102 @@ def test_text_lies_there_compressed(sources: Path) -> None:
 
 def test_nothing_is_collected_twice(sources: Path) -> None:
     assert collect_static() is True
-    assert collect_static() is False
+    assert start_anew() is False
 
     style = sources / "css" / "page.css"
     status = style.stat()
     os.utime(style, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000_000))
-    assert collect_static() is True
+    assert start_anew() is True
+
+
+def test_nginx_finds_the_release_that_was_started_last(sources: Path) -> None:
+    collect_static()
+    name_current()
+    current = Path(settings.STATIC_ROOT, "current")
+    before = current.resolve()
+    assert before == release_folder()
+
+    release_after(sources, 2)
+    name_current()
+
+    assert current.resolve() == release_folder() != before
+    assert not current.readlink().is_absolute()  # the folder may be elsewhere for nginx
+
+
+def test_a_copied_folder_in_place_of_the_link_gives_way(sources: Path) -> None:
+    collect_static()
+    current = Path(settings.STATIC_ROOT, "current")
+    shutil.copytree(release_folder(), current)
+    name_current()
+
+    assert current.resolve() == release_folder()
+
+
+def test_everybody_may_read_them_whatever_the_umask(sources: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        collect_static()
+    finally:
+        os.umask(before)
+
+    files = [file for file in release_folder().rglob("*") if file.is_file()]
+    folders = [Path(settings.STATIC_ROOT), release_folder(), release_folder() / "js"]
+    assert any(file.suffix == ".gz" for file in files)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o644}
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o755}
 
 
 def test_a_lost_folder_is_collected_again(sources: Path) -> None:
     collect_static()
     Path(settings.STATIC_ROOT).rename(Path(settings.DATA_DIR) / "elsewhere")
 
-    assert collect_static() is True
+    assert start_anew() is True
+
+
+def test_collecting_that_was_broken_off_is_done_anew(sources: Path) -> None:
+    collect_static()
+    (release_folder() / MANIFEST).unlink()
+    (release_folder() / "half.js").write_text("ha")
+
+    assert start_anew() is True
+    assert not (release_folder() / "half.js").exists()
+
+
+def test_the_files_of_the_last_releases_stay_and_those_before_go(sources: Path) -> None:
+    first, second, third = (release_after(sources, number) for number in (1, 2, 3))
+    assert all(file.is_file() for file in (first, second, third))
+
+    fourth = release_after(sources, 4)
+
+    assert not first.exists()
+    assert all(file.is_file() for file in (second, third, fourth))
+
+
+def test_a_release_that_was_started_again_counts_as_new(sources: Path) -> None:
+    two = sources / "js" / "two.js"
+    first = release_after(sources, 1)
+    kept, times = two.read_bytes(), two.stat()
+    second = release_after(sources, 2)
+    release_after(sources, 3)
+    two.write_bytes(kept)
+    os.utime(two, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert start_anew() is False
+
+    release_after(sources, 4)
+
+    assert first.is_file()
+    assert not second.exists()
+
+
+async def test_a_process_also_serves_what_pages_of_other_releases_ask_for(sources: Path) -> None:
+    old = release_after(sources, 1).name
+    mine = release_after(sources, 2).name
+    process = serving()
+    new = release_after(sources, 3).name
+
+    for name in (old, mine, new):
+        assert await ask(process, f"js/{name}") == 200
+    assert await ask(process, "js/two.0123456789ab.js") == 404
+    assert await ask(process, f"js/{new}.gz") == 404
+    assert await ask(process, MANIFEST) == 404
+    assert await ask(process, f"../{release_folder().name}/js/{new}") == 404

@@ -1,13 +1,33 @@
-"""The administration: Django's own, behind allauth's sign-in and its rate limits."""
+"""The administration: Django's own, behind the site's own sign-in."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 
-from webchat.admin import endpoints, users
+from webchat.admin import (
+    audit,
+    conversations,
+    door,
+    endpoint_models,
+    endpoints,
+    groups,
+    insight,
+    installation,
+    limits,
+    users,
+)
 
-__all__ = ["endpoints", "users"]
+__all__ = [
+    "audit",
+    "conversations",
+    "endpoint_models",
+    "endpoints",
+    "groups",
+    "insight",
+    "installation",
+    "limits",
+    "users",
+]
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+door.hang()
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = settings.SITE_NAME

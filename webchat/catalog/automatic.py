@@ -4,12 +4,14 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ProviderError
 from providers.openai_compatible import OpenAICompatible
 from providers.registry import providers
+from webchat.catalog.listing import known_models, store
 from webchat.models import Endpoint
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,7 @@ def _sync_built_in(name: str, provider: type[AsyncGeneratorProvider]) -> None:
     if endpoint.base_url != elsewhere:
         endpoint.base_url, endpoint.enabled = elsewhere, bool(elsewhere) or provider.working
         endpoint.save(update_fields=["base_url", "enabled"])
+    store(endpoint, known_models(provider), asked=False)
 
 
 def _sync_environment() -> None:
@@ -65,8 +68,9 @@ def _sync_environment() -> None:
         mine.update(enabled=False)
         return
     endpoint = mine.first() or Endpoint(origin=Endpoint.Origin.ENVIRONMENT, position=10)
-    if endpoint.base_url != settings.OPENAI_BASE_URL:
-        endpoint.model_names, endpoint.models_checked_at = [], None
+    if endpoint.pk and endpoint.base_url != settings.OPENAI_BASE_URL:
+        endpoint.models.all().delete()
+        endpoint.models_checked_at = None
     endpoint.label = endpoint.label or "OpenAI-compatible"
     endpoint.provider = OpenAICompatible.__name__
     endpoint.base_url = settings.OPENAI_BASE_URL
@@ -92,7 +96,7 @@ async def _offer_local_server(server: LocalServer) -> None:
         provider=OpenAICompatible.__name__,
         origin=Endpoint.Origin.LOCAL,
         base_url=base_url,
-        model_names=[model.id for model in models],
         position=20,
     )
     await endpoint.asave()
+    await sync_to_async(store)(endpoint, models)

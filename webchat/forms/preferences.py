@@ -21,6 +21,7 @@ class PreferencesForm(forms.Form):
     sidebar = forms.ChoiceField(required=False, choices=[("open", "open"), ("closed", "closed")])
     language = forms.ChoiceField(required=False, choices=lambda: settings.LANGUAGES)
     time_zone = forms.CharField(required=False, max_length=64)
+    notice = forms.RegexField("^[0-9a-f]+$", required=False, max_length=16)
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"]

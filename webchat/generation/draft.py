@@ -7,6 +7,7 @@ from uuid import UUID
 
 from providers.response import FinishReason, Reasoning, Source, Sources, Usage, Value
 from webchat.generation.log import Entry, Pictures
+from webchat.generation.tokens import PICTURE, estimate
 from webchat.models import Message
 
 ANSWER_MAX_CHARS = 200_000  # what is rendered without anybody else noticing; about 40 000 words
@@ -26,6 +27,10 @@ class Draft:
     finish_reason: str = ""
     chars: int = 0
     is_cut: bool = False
+    prompt_tokens: int = 0
+    """Of what the provider was sent, about; 0 until it is."""
+    resumed_tokens: int = 0
+    """Of what the answer began with, about."""
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
 
@@ -59,11 +64,25 @@ class Draft:
         self.started = time.monotonic()
 
     @property
+    def first_seconds(self) -> float | None:
+        """Until the first value, where there was one."""
+        return None if self.first is None else round(self.first - self.started, 3)
+
+    @property
+    def total_seconds(self) -> float:
+        return round(time.monotonic() - self.started, 3)
+
+    @property
     def timings(self) -> dict[str, float]:
-        timings = {"total": round(time.monotonic() - self.started, 3)}
-        if self.first is not None:
-            timings["first"] = round(self.first - self.started, 3)
-        return timings
+        first = self.first_seconds
+        return {"total": self.total_seconds} | ({} if first is None else {"first": first})
+
+    @property
+    def completion_tokens(self) -> int:
+        """Of what the provider said, about."""
+        pictures = PICTURE * len(self.media)
+        said = estimate(self.text) + estimate(self.reasoning) + pictures
+        return max(0, said - self.resumed_tokens)
 
     def fit(self, value: Value) -> Value:
         """As much of a value as there is room for; the one that fills it sets `is_cut`."""
@@ -96,6 +115,8 @@ class Draft:
                 self.finish_reason = value.reason
 
     def add_media(self, media: UUID) -> None:
+        if self.first is None:
+            self.first = time.monotonic()
         self._end_thinking()
         self.media.append(media)
 
@@ -127,6 +148,7 @@ def resumed(message: Message) -> Draft:
     )
     draft._text = [message.text] if message.text else []
     draft._reasoning = [message.reasoning] if message.reasoning else []
+    draft.resumed_tokens = draft.completion_tokens
     return draft
 
 

@@ -2,9 +2,13 @@
 
 
 class Refused(Exception):
-    """A wish that cannot be granted. `code` is for programs, `message` for the person."""
+    """A wish that cannot be granted. `code` is for programs, `message` for the person.
 
-    def __init__(self, code: str, message: str) -> None:
+    `retry_after` says in how many seconds the same wish may be granted, where that is known.
+    """
+
+    def __init__(self, code: str, message: str, retry_after: int | None = None) -> None:
         self.code = code
         self.message = message
+        self.retry_after = retry_after
         super().__init__(f"{code}: {message}")

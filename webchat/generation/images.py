@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from webchat.generation.errors import Refused
-from webchat.models import Media, Message, User
+from webchat.limits import allowance
+from webchat.models import Conversation, Media, Message, User
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,9 @@ def examine(data: bytes) -> Picture:
     return Picture(data, content_type, width, height)
 
 
-def store(owner: User, picture: Picture, origin: Media.Origin, *, name: str, alt: str) -> Media:
+def store(
+    owner: User, picture: Picture, origin: Media.Origin, *, name: str, alt: str, **columns: Any
+) -> Media:
     """Keep a picture: the bytes in a file, the rest in a row."""
     media = Media(
         owner=owner,
@@ -72,6 +75,7 @@ def store(owner: User, picture: Picture, origin: Media.Origin, *, name: str, alt
         sha256=hashlib.sha256(picture.data).hexdigest(),
         width=picture.width,
         height=picture.height,
+        **columns,
     )
     media.file.save("", ContentFile(picture.data), save=False)
     media.save(force_insert=True)
@@ -80,9 +84,10 @@ def store(owner: User, picture: Picture, origin: Media.Origin, *, name: str, alt
 
 def store_upload(owner: User, uploaded: "UploadedFile[Any]") -> Media:
     """Keep what a person uploaded. Raises Refused."""
-    if (uploaded.size or 0) > settings.UPLOAD_MAX_BYTES:
-        limit = settings.UPLOAD_MAX_BYTES // 1_000_000
-        raise Refused("too_large", _("This file is larger than %(limit)d MB.") % {"limit": limit})
+    limit = allowance(owner.pk).upload_bytes
+    if (uploaded.size or 0) > limit:
+        sentence = _("This file is larger than the %(limit)s you may upload.")
+        raise Refused("too_large", sentence % {"limit": filesizeformat(limit)})
     picture = examine(uploaded.read())
     return store(owner, picture, Media.Origin.UPLOADED, name=uploaded.name or "", alt="")
 
@@ -91,6 +96,8 @@ def store_generated(owner: int, message: UUID, data: bytes, alt: str) -> Media:
     """Keep what a model made for a message. Raises Refused."""
     picture = examine(data)
     with transaction.atomic():
+        # First, because whoever writes to a conversation begins with its row.
+        Conversation.objects.filter(messages=message, has_images=False).update(has_images=True)
         media = store(User(pk=owner), picture, Media.Origin.GENERATED, name="", alt=alt)
         media.messages.add(Message.objects.get(pk=message))
     return media

@@ -1,7 +1,6 @@
 """The log of a run: numbered entries that any number of followers read at their own pace."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -80,14 +79,6 @@ class RunLog:
         finally:
             timer.cancel()
             self._resting.discard(future)
-
-    async def follow(self, after: int = 0) -> AsyncIterator[tuple[int, list[Entry]]]:
-        """Batches of (number of the last entry, entries) until the run has ended."""
-        while not (self.ended and after >= self.seq):
-            await self.wait(after)
-            entries = self.since(after)
-            after += len(entries)
-            yield after, entries
 
 
 def _wake(futures: set[asyncio.Future[None]]) -> None:

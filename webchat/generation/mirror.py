@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from providers.response import Reasoning, Source, Sources
 from webchat.db import db
 from webchat.generation.log import Ended, Entry, Pictures, RunLog, Waiting
+from webchat.generation.turns import ahead_of
 from webchat.models import Message
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ class Saved:
     sources: tuple[Source, ...]
     media: tuple[UUID, ...]
     status: str
+    waiting: int | None = None
+    """So many come before it."""
 
 
 class Mirror:
@@ -46,8 +49,9 @@ class Mirror:
         """Set when a teller heard the end; what is saved then has the last word."""
         self.text = ""
         self.reasoning = ""
-        self._sources: tuple[Source, ...] = ()
+        self.sources: tuple[Source, ...] = ()
         self._media: set[UUID] = set()
+        self._waiting: int | None = None
 
     def add(self, entries: Iterable[Entry], text_at: int = 0, reasoning_at: int = 0) -> None:
         """Entries of which the first text begins at `text_at`, the first reasoning likewise."""
@@ -64,18 +68,25 @@ class Mirror:
                 case Pictures():
                     self._add_media(entry.media)
                 case Waiting():
-                    self.log.append(entry)
+                    self._wait(entry.ahead)
                 case Ended():
                     self.ending.set()
 
     def catch_up(self, saved: Saved) -> None:
         """Add what is saved and was not told yet."""
+        if not (self.text or self.reasoning):
+            self._wait(saved.waiting)
         self._add_reasoning(saved.reasoning, 0)
         self._add_text(saved.text, 0)
         self._add_sources(saved.sources)
         self._add_media(saved.media)
         if saved.status != Message.Status.STREAMING:
             self.log.append(Ended(saved.status))
+
+    def _wait(self, ahead: int | None) -> None:
+        if ahead != self._waiting:
+            self._waiting = ahead
+            self.log.append(Waiting(ahead))
 
     def _add_text(self, text: str, at: int) -> None:
         if at <= len(self.text) < at + len(text):
@@ -90,8 +101,8 @@ class Mirror:
             self.log.append(Reasoning(news))
 
     def _add_sources(self, sources: tuple[Source, ...]) -> None:
-        if sources and sources != self._sources:
-            self._sources = sources
+        if sources and sources != self.sources:
+            self.sources = sources
             self.log.append(Sources(sources))
 
     def _add_media(self, media: Iterable[UUID]) -> None:
@@ -102,7 +113,7 @@ class Mirror:
 
 def load(message: UUID) -> Saved:
     """The answer as it stands; one that was deleted reads as stopped."""
-    found = Message.objects.filter(pk=message).first()
+    found = Message.objects.filter(pk=message).select_related("run").defer("html").first()
     if found is None:
         return Saved("", "", (), (), Message.Status.STOPPED)
     return Saved(
@@ -111,6 +122,7 @@ def load(message: UUID) -> Saved:
         tuple(Source(**source) for source in found.sources),
         tuple(found.media.values_list("pk", flat=True)),
         found.status,
+        ahead_of(found.run) if found.is_streaming and found.run.turn_at is None else None,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from webchat.models import Conversation, Media, Message
+from webchat.sql import PreparedRows
 
 GO_ON = (
     "Your last answer is not finished. Go on exactly where it stops, in the middle of the sentence "
@@ -28,12 +29,25 @@ def skeleton(conversation: Conversation) -> dict[UUID, UUID | None]:
     return dict(rows.values_list("id", "parent_id"))
 
 
+_SAID = PreparedRows(
+    lambda conversation: (
+        Message.objects.filter(conversation=conversation)
+        .order_by()
+        .values_list("pk", "parent_id", "role", "text")
+    )
+)
+
+
 def prompt(conversation: Conversation, question: UUID, *, images: bool) -> list[dict[str, Any]]:
-    """The messages for a provider, OpenAI-style; `images` says whether it takes pictures."""
-    path = path_to(question, skeleton(conversation))
-    rows = Message.objects.filter(pk__in=path).order_by().values_list("pk", "role", "text")
-    said = {pk: (role, text) for pk, role, text in rows}
-    pictures = _pictures(path) if images else {}
+    """The messages for a provider, OpenAI-style; `images` says whether it takes pictures.
+
+    All of the tree is read: its side branches are few, and a second query by the ids of the path
+    costs more than they do.
+    """
+    rows = _SAID.all(conversation.pk)
+    said = {pk: (role, text) for pk, _, role, text in rows}
+    path = path_to(question, {pk: parent for pk, parent, _, _ in rows})
+    pictures = _pictures(path) if images and conversation.has_images else {}
     system = conversation.system_prompt
     head: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     return head + [

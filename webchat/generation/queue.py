@@ -1,85 +1,57 @@
-"""Whose turn it is: the limits on answers at once, and the line of those that wait.
-
-The limits are this process's; several processes have several lines.
-"""
+"""The answers of this process that wait for their turn; whose it is, the rows tell."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
 
-from django.conf import settings
+from webchat.db import db_write
+from webchat.generation import turns
 
 
-@dataclass(eq=False)
-class Ticket:
-    """A place in the line. `endpoint_limit` 0 means that the endpoint takes any number."""
-
-    owner: int
-    endpoint: int
-    endpoint_limit: int
+@dataclass
+class _Ticket:
     moved: Callable[[int], object]
-    """Called with the number of those before it whenever that changes."""
-    ahead: int = -1
+    ahead: int | None = None
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def __post_init__(self) -> None:
-        self.admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def place(self, ahead: int | None) -> None:
+        """So many are before it; None: it is called."""
+        if ahead is None:
+            self.called.set()
+        elif ahead != self.ahead:
+            self.ahead = ahead
+            self.moved(ahead)
 
 
 class Queue:
-    """Fair: who has the fewest answers at work comes first, then who came first."""
+    """`move_up` is to be called now and then, and soon after `news` is set."""
 
     def __init__(self) -> None:
-        self._owners: Counter[int] = Counter()
-        self._endpoints: Counter[int] = Counter()
-        self._waiting: list[Ticket] = []
+        self.news = asyncio.Event()
+        self._waiting: dict[UUID, _Ticket] = {}
 
-    @asynccontextmanager
-    async def turn(self, ticket: Ticket) -> AsyncIterator[None]:
-        """Wait for the turn; it ends with the context."""
-        self._waiting.append(ticket)
-        self._advance()
+    async def turn(self, run: UUID, moved: Callable[[int], object]) -> None:
+        """Wait for the turn of a run of this process, which its row's end gives back.
+
+        `moved` is called with the number of those before it whenever that has changed.
+        """
+        ticket = self._waiting[run] = _Ticket(moved)
+        self.news.set()
         try:
-            await ticket.admitted
-        except asyncio.CancelledError:
-            self._give_back(ticket)
-            raise
-        try:
-            yield
+            await ticket.called.wait()
         finally:
-            self._give_back(ticket)
+            del self._waiting[run]
 
-    def _give_back(self, ticket: Ticket) -> None:
-        if ticket in self._waiting:
-            self._waiting.remove(ticket)
-        else:
-            self._owners[ticket.owner] -= 1
-            self._endpoints[ticket.endpoint] -= 1
-        self._advance()
+    def look_again(self) -> None:
+        """Somebody has made room."""
+        self.news.set()
 
-    def _advance(self) -> None:
-        """Admit all whose turn it is and tell the others how many are before them."""
-        while (ticket := self._next()) is not None:
-            self._waiting.remove(ticket)
-            self._owners[ticket.owner] += 1
-            self._endpoints[ticket.endpoint] += 1
-            ticket.admitted.set_result(None)
-        for ahead, ticket in enumerate(self._waiting):
-            if ticket.ahead != ahead:
-                ticket.ahead = ahead
-                ticket.moved(ahead)
-
-    def _next(self) -> Ticket | None:
-        free = [
-            ticket
-            for ticket in self._waiting
-            if not ticket.admitted.done() and self._has_room(ticket)
-        ]
-        return min(free, key=lambda ticket: self._owners[ticket.owner], default=None)
-
-    def _has_room(self, ticket: Ticket) -> bool:
-        if self._owners[ticket.owner] >= settings.RUNS_PER_USER:
-            return False
-        limit = ticket.endpoint_limit
-        return not limit or self._endpoints[ticket.endpoint] < limit
+    async def move_up(self, node: str) -> None:
+        """Call those whose turn it is and tell the others how many are before them."""
+        if not self._waiting:
+            return
+        places = await db_write(turns.move_up, node, tuple(self._waiting))
+        for run, ahead in places.items():
+            if (ticket := self._waiting.get(run)) is not None:
+                ticket.place(ahead)

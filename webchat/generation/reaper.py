@@ -10,6 +10,7 @@ from uuid import UUID
 
 from webchat.db import db_write
 from webchat.generation import records
+from webchat.generation.mirror import Mirror
 from webchat.generation.relay import relay
 
 LOOK_SECONDS = 1.5
@@ -44,5 +45,4 @@ class Reaper:
 
     async def _interrupt(self, run: UUID, beat: datetime) -> None:
         told = await relay.recall(run)
-        text, reasoning = (told.text, told.reasoning) if told else ("", "")
-        await db_write(records.interrupt, run, beat, text, reasoning)
+        await db_write(records.interrupt, run, beat, told or Mirror())

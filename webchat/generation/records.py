@@ -5,7 +5,7 @@ a run (it was paused, somebody else ended it) can never overwrite what came afte
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,14 +15,19 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from providers.response import Source
+from webchat.generation import outcomes
 from webchat.generation.draft import Draft
-from webchat.models import Conversation, Message, Run
+from webchat.generation.mirror import Mirror
+from webchat.models import Conversation, Message, Outcome, Run
 from webchat.rendering.markdown import RENDERER_VERSION, render
+from webchat.sql import assigned, columns, key
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run as it stands; `changed` says whether there is new text to save."""
+    """A run as it stands; `changed` says whether there is new text to save, `sources` are None
+    where they are the ones saved before.
+    """
 
     run: UUID
     message: UUID
@@ -30,6 +35,7 @@ class Checkpoint:
     reasoning: str
     changed: bool
     seq: int = 0
+    sources: tuple[dict[str, str], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,11 @@ def save_checkpoints(node: str, checkpoints: Sequence[Checkpoint]) -> Checkpoint
         mine = Run.objects.filter(pk__in=runs, node=node, message__status=Message.Status.STREAMING)
         held = dict(mine.values_list("pk", "stop_requested_at"))
         Run.objects.filter(pk__in=held).update(heartbeat_at=Now())
-        _save_texts([c for c in checkpoints if c.changed and c.run in held])
+        kept = [checkpoint for checkpoint in checkpoints if checkpoint.run in held]
+        _save_texts([checkpoint for checkpoint in kept if checkpoint.changed])
+        for checkpoint in kept:
+            if checkpoint.sources is not None:
+                _streaming(node, checkpoint.run).update(sources=list(checkpoint.sources))
     return CheckpointResult(
         lost=frozenset(runs) - frozenset(held),
         stop=frozenset(pk for pk, requested in held.items() if requested),
@@ -58,16 +68,7 @@ def save_checkpoints(node: str, checkpoints: Sequence[Checkpoint]) -> Checkpoint
 
 def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
     """In one statement for all: the ORM takes a millisecond for each, several times a second."""
-    key = Message._meta.pk
-    rows = [
-        (
-            c.text,
-            c.reasoning,
-            key.get_db_prep_value(c.message, connection),
-            Message.Status.STREAMING,
-        )
-        for c in checkpoints
-    ]
+    rows = [(c.text, c.reasoning, key(c.message), Message.Status.STREAMING) for c in checkpoints]
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -77,14 +78,52 @@ def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
             )
 
 
-def save_end(node: str, run: UUID, conversation: UUID, fields: dict[str, Any]) -> bool:
+def save_end(
+    node: str, run: UUID, conversation: UUID, fields: dict[str, Any], outcome: Outcome
+) -> bool:
     """Save an answer as ended. False when the run was no longer this node's."""
     with transaction.atomic():
-        Conversation.objects.select_for_update().filter(pk=conversation).first()
-        if not _streaming(node, run).update(**fields):
+        # The conversation first, as everybody does: who writes a row holds it.
+        _repeat_end(conversation, outcome.message_id, outcome.status, timezone.now())
+        if not _write_end(node, run, outcome.message_id, fields):
+            transaction.set_rollback(True)
             return False
-        Conversation.objects.filter(pk=conversation).update(active_at=timezone.now())
+        outcomes.add(outcome)
     return True
+
+
+def _write_end(node: str, run: UUID, message: UUID, fields: dict[str, Any]) -> bool:
+    written = columns(Message, fields)
+    values = [
+        field.get_db_prep_save(value, connection)
+        for field, value in zip(written, fields.values(), strict=True)
+    ]
+    where = [key(message), Message.Status.STREAMING, key(run), node]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Message._meta.db_table} SET {assigned(written)}"  # noqa: S608 - no input
+            " WHERE id = %s AND status = %s AND EXISTS ("
+            f"SELECT 1 FROM {Run._meta.db_table} r"
+            f" WHERE r.message_id = {Message._meta.db_table}.id AND r.id = %s AND r.node = %s)",
+            [*values, *where],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def _repeat_end(conversation: UUID, message: UUID, status: str, at: datetime | None = None) -> None:
+    """Let the conversation say what became of an answer of it; its state is the newest one's.
+
+    `at` is its new last activity; None leaves that as it is.
+    """
+    [active_at] = columns(Conversation, ["active_at"])
+    moment = active_at.get_db_prep_value(at, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Conversation._meta.db_table} SET active_at = COALESCE(%s, active_at),"  # noqa: S608 - no input
+            " state = CASE WHEN active_leaf_id = %s THEN %s ELSE state END,"
+            " has_errors = (has_errors OR %s) WHERE id = %s",
+            [moment, key(message), status, status == Message.Status.FAILED, key(conversation)],
+        )
 
 
 def answer_fields(message: UUID, draft: Draft) -> dict[str, Any]:
@@ -120,15 +159,17 @@ def heartbeats(held: Collection[UUID]) -> dict[UUID, datetime]:
         return dict(others.values_list("pk", "heartbeat_at"))
 
 
-def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> bool:
+def interrupt(run: UUID, heartbeat: datetime, told: Mirror) -> bool:
     """End a run whose process is gone, with what was saved or told last, whichever is longer.
 
     False when there was a heartbeat since, or somebody else was faster.
     """
     with transaction.atomic():
+        # Locked first, as everybody does.
+        Conversation.objects.select_for_update(of=("self",)).filter(messages__run=run).first()
         found = (
             Run.objects.select_for_update(of=("self", "message"))
-            .select_related("message")
+            .select_related("message__conversation")
             .filter(pk=run, message__status=Message.Status.STREAMING)
             .first()
         )
@@ -136,12 +177,16 @@ def interrupt(run: UUID, heartbeat: datetime, text: str, reasoning: str) -> bool
         if found is None or found.heartbeat_at != heartbeat:
             return False
         message = found.message
-        message.text = max(message.text, text, key=len)
-        message.reasoning = max(message.reasoning, reasoning, key=len)
+        message.text = max(message.text, told.text, key=len)
+        message.reasoning = max(message.reasoning, told.reasoning, key=len)
+        message.sources = [asdict(source) for source in told.sources] or message.sources
         message.status = Message.Status.INTERRUPTED
-        for name, value in rendered(message.pk, message.text, message.sources).items():
+        html = rendered(message.pk, message.text, message.sources)
+        for name, value in html.items():
             setattr(message, name, value)
-        message.save(update_fields=["text", "reasoning", "status", "html", "renderer_version"])
+        message.save(update_fields=["text", "reasoning", "sources", "status", *html])
+        _repeat_end(message.conversation_id, message.pk, message.status)
+        outcomes.add(outcomes.of_lost(found, Message.Status.INTERRUPTED))
     return True
 
 

@@ -146,8 +146,14 @@ class RedisRelay:
                 await self._write_all()
             except (RedisError, OSError) as error:
                 log.warning("Redis does not answer; others hear of our runs later: %s", error)
+                self._drop_ended()
                 await asyncio.sleep(RETRY_SECONDS)
             await asyncio.sleep(min(max(PAUSE_MIN, PAUSE_PER_RUN * len(self._shared)), PAUSE_MAX))
+
+    def _drop_ended(self) -> None:
+        """Keep no answer in memory for a Redis that may stay away; its end stands in its row."""
+        for run in [run for run, shared in self._shared.items() if shared.log.ended]:
+            del self._shared[run]
 
     async def _write_all(self) -> None:
         """Everything that is new, in one trip."""

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,12 +11,13 @@ from webchat.catalog import NotOffered, Offer, resolve
 from webchat.generation import prompt, runs
 from webchat.generation.draft import Draft, resumed
 from webchat.generation.errors import Refused
+from webchat.generation.metering import Metered, meter
 from webchat.generation.titles import first_words
 from webchat.generation.wishes import Regenerate, Send, Started
 from webchat.models import Conversation, Media, Message, Run, User
+from webchat.sql import Prepared, insert, update
 
 MEDIA_MAX = 8  # pictures in one message
-WAITING_PER_USER = 20  # answers of one person that may wait for their turn
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,6 @@ def find_started(user: User, client_id: UUID) -> Started | None:
     return Started(run, run.message.conversation, run.message.parent, run.message)
 
 
-def _check_limit(user: User) -> None:
-    """Raises Refused when this person has as many answers at work and waiting as one may."""
-    if runs.count(user.pk) >= settings.RUNS_PER_USER + WAITING_PER_USER:
-        raise Refused(
-            "busy", _("Too many of your answers are still to be written. Wait for one, or stop it.")
-        )
-
-
 @dataclass(frozen=True)
 class Checked:
     """What a wish needs and may have, read before anything is written."""
@@ -59,18 +50,17 @@ class Checked:
 
 def check_send(user: User, wish: Send) -> Checked:
     """Raises Refused for what a person may not have."""
-    _check_limit(user)
     return Checked(_offer(user, wish.endpoint, wish.model), _own_media(user, wish.media))
 
 
 def check_regenerate(user: User, wish: Regenerate) -> Checked:
     """Raises Refused for what a person may not have."""
-    _check_limit(user)
     return Checked(_offer_for(user, wish, _former(user, wish.message).conversation))
 
 
 def write_send(user: User, wish: Send, checked: Checked) -> Work:
     """A new question and its answer to come. Raises Refused."""
+    metered = meter(user, checked.offer.endpoint)
     conversation = _conversation(user, wish)
     question = Message(
         conversation=conversation,
@@ -78,15 +68,16 @@ def write_send(user: User, wish: Send, checked: Checked) -> Work:
         role=Message.Role.USER,
         text=wish.text,
     )
-    question.save(force_insert=True)
+    insert(question)
     if checked.media:
         question.media.add(*checked.media)
+        conversation.has_images = True
     question.images = checked.media
     answer = _write_answer(conversation, question, checked.offer)
-    run = _write_run(user, wish, answer)
+    run = _write_run(user, wish, answer, checked.offer, metered)
     _touch(conversation, checked.offer, answer, new_messages=2)
     return Work(
-        Started(run, conversation, question, answer, is_new=True),
+        Started(run, conversation, question, answer, is_new=True, budget=metered.budget),
         checked.offer,
         question.pk,
         _options(conversation, wish),
@@ -95,14 +86,15 @@ def write_send(user: User, wish: Send, checked: Checked) -> Work:
 
 def write_regenerate(user: User, wish: Regenerate, checked: Checked) -> Work:
     """Another answer beside one that is there. Raises Refused."""
+    metered = meter(user, checked.offer.endpoint)
     former = _former(user, wish.message)
     conversation = Conversation.objects.select_for_update().get(pk=former.conversation_id)
     keep = former if wish.keep and former.text else None
     answer = _write_answer(conversation, former.parent, checked.offer, keep)
-    run = _write_run(user, wish, answer)
+    run = _write_run(user, wish, answer, checked.offer, metered)
     _touch(conversation, checked.offer, answer, new_messages=1)
     return Work(
-        Started(run, conversation, None, answer, former.pk, is_new=True),
+        Started(run, conversation, None, answer, former.pk, is_new=True, budget=metered.budget),
         checked.offer,
         former.parent_id or former.pk,
         _options(conversation, wish),
@@ -146,15 +138,25 @@ def _write_answer(
         text=keep.text if keep else "",
         reasoning=keep.reasoning if keep else "",
     )
-    answer.save(force_insert=True)
+    insert(answer)
     answer.images = keep.images if keep else []
-    answer.media.add(*answer.images)
+    if answer.images:
+        answer.media.add(*answer.images)
     return answer
 
 
-def _write_run(user: User, wish: Send | Regenerate, answer: Message) -> Run:
-    run = Run(owner=user, client_id=wish.client_id, message=answer, node=runs.NODE)
-    run.save(force_insert=True)
+def _write_run(
+    user: User, wish: Send | Regenerate, answer: Message, offer: Offer, metered: Metered
+) -> Run:
+    run = Run(
+        owner=user,
+        client_id=wish.client_id,
+        message=answer,
+        node=runs.NODE,
+        endpoint=offer.endpoint,
+        turn_at=timezone.now() if metered.has_turn else None,
+    )
+    insert(run)
     return run
 
 
@@ -163,19 +165,28 @@ def _options(conversation: Conversation, wish: Send | Regenerate) -> dict[str, A
     return {**conversation.parameters, **chosen}
 
 
+_TOUCHED = (
+    "active_leaf",
+    "active_at",
+    "endpoint",
+    "model",
+    "message_count",
+    "state",
+    "archived",
+    "has_images",
+)
+
+
 def _touch(conversation: Conversation, offer: Offer, answer: Message, new_messages: int) -> None:
+    """Something was said in a conversation that is held; one that was archived comes back by it."""
     conversation.active_leaf = answer
     conversation.active_at = timezone.now()
     conversation.endpoint = offer.endpoint
     conversation.model = offer.model
     conversation.message_count += new_messages
-    Conversation.objects.filter(pk=conversation.pk).update(
-        active_leaf=answer,
-        active_at=conversation.active_at,
-        endpoint=offer.endpoint,
-        model=offer.model,
-        message_count=F("message_count") + new_messages,
-    )
+    conversation.state = Message.Status.STREAMING
+    conversation.archived = False
+    update(conversation, *_TOUCHED)
 
 
 def _offer_for(user: User, wish: Regenerate, conversation: Conversation) -> Offer:
@@ -203,18 +214,26 @@ def _own_media(user: User, wanted: tuple[UUID, ...]) -> list[Media]:
         raise Refused(
             "too_many", _("A message holds at most %(limit)d pictures.") % {"limit": MEDIA_MAX}
         )
+    if not wanted:
+        return []
     media = list(Media.objects.for_user(user).filter(pk__in=wanted))
     if len(media) != len(set(wanted)):
         raise Refused("not_found", _("A picture of this message is gone. Attach it again."))
     return media
 
 
+_HELD: Prepared[Conversation] = Prepared(
+    lambda user, pk: Conversation.objects.for_user(user).filter(pk=pk).select_for_update()
+)
+
+
 def _conversation(user: User, wish: Send) -> Conversation:
     """The conversation, held against other senders until the rows are written."""
     if wish.conversation is None:
-        return Conversation.objects.create(owner=user, title=first_words(wish.text))
-    mine = Conversation.objects.for_user(user).select_for_update()
-    conversation = mine.filter(pk=wish.conversation).first()
-    if conversation is None:
+        conversation = Conversation(owner=user, title=first_words(wish.text))
+        insert(conversation)
+        return conversation
+    found = _HELD.first(user.pk, wish.conversation)
+    if found is None:
         raise Refused("not_found", _("This conversation does not exist."))
-    return conversation
+    return found

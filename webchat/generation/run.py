@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +21,16 @@ from providers.errors import ProviderError, Timeout, UnexpectedResponse
 from providers.fetch import fetch_image
 from providers.response import FinishReason, ImageResponse, Usage, Value
 from webchat.db import db_write
-from webchat.generation import images, records
+from webchat.generation import images, outcomes, records
+from webchat.generation.assignment import Assignment
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
 from webchat.generation.log import Ended, Pictures, RunLog, Waiting
-from webchat.generation.queue import Queue, Ticket
-from webchat.models import Message
+from webchat.generation.queue import Queue
+from webchat.logs.context import bind_run
+from webchat.metrics.answers import count_answer
+from webchat.models import Message, Outcome
+from webchat.rendering.apart import apart
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +40,6 @@ SAVE_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15, 30)  # seconds; a locked or restarting 
 Status = Message.Status
 Ask = Callable[[], Awaitable[AsyncResult]]
 """Puts the question to the provider, when its turn has come."""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What a run is for: the row it fills and where its pictures may come from."""
-
-    run: UUID
-    owner: int
-    conversation: UUID
-    message: UUID
-    endpoint: int
-    endpoint_limit: int = 0
-    allowed_origin: str | None = None
-    proxy: str | None = None
 
 
 class Run:
@@ -67,13 +56,14 @@ class Run:
             self.log.append(entry)
         self._ask = ask
         self._queue = queue
-        self._is_waiting = True
+        self.is_waiting = True
         self._asked_at = self._heard_at = time.monotonic()
         self._end_as: Status | None = None
         self._lost = False
         self._pump: asyncio.Task[None] | None = None
         self._owner: asyncio.Task[None] | None = None
-        self.saved_seq = 0
+        self._saved_seq = 0
+        self._saved_sources = draft.sources
 
     @property
     def id(self) -> UUID:
@@ -98,7 +88,7 @@ class Run:
     def checkpoint(self) -> records.Checkpoint:
         """The run as it stands now, with its text when that is not saved yet."""
         seq = self.log.seq
-        changed = seq != self.saved_seq
+        changed = seq != self._saved_seq
         return records.Checkpoint(
             run=self.id,
             message=self.assignment.message,
@@ -106,13 +96,22 @@ class Run:
             reasoning=self.draft.reasoning if changed else "",
             changed=changed,
             seq=seq,
+            sources=self.draft.sources if self.draft.sources is not self._saved_sources else None,
         )
 
+    def saved(self, checkpoint: records.Checkpoint) -> None:
+        """The checkpoint is in the database."""
+        self._saved_seq = checkpoint.seq
+        if checkpoint.sources is not None:
+            self._saved_sources = checkpoint.sources
+
     async def _read(self) -> None:
-        async with self._queue.turn(self._ticket()):
-            self._asked()
-            async with await self._ask() as result:
-                await self._read_from(result)
+        bind_run(self.id)
+        if not self.assignment.has_turn:
+            await self._queue.turn(self.id, lambda ahead: self.log.append(Waiting(ahead)))
+        self._asked()
+        async with await self._ask() as result:
+            await self._read_from(result)
 
     async def _read_from(self, result: AsyncResult) -> None:
         async for value in result:
@@ -122,18 +121,9 @@ class Run:
                 self.draft.finish_reason = "length"
                 return
 
-    def _ticket(self) -> Ticket:
-        assignment = self.assignment
-        return Ticket(
-            assignment.owner,
-            assignment.endpoint,
-            assignment.endpoint_limit,
-            moved=lambda ahead: self.log.append(Waiting(ahead)),
-        )
-
     def _asked(self) -> None:
         """The turn has come."""
-        self._is_waiting = False
+        self.is_waiting = False
         if self.log.seq and isinstance(self.log.since(self.log.seq - 1)[0], Waiting):
             self.log.append(Waiting(None))
         self._asked_at = self._heard_at = time.monotonic()
@@ -174,6 +164,7 @@ class Run:
         )
 
     async def _own(self, pump: asyncio.Task[None]) -> None:
+        bind_run(self.id)
         try:
             await self._wait_for(pump)
             end = self._outcome(pump)
@@ -191,13 +182,17 @@ class Run:
             if remaining <= 0 and self._end_as is None:
                 self._end_as = Status.FAILED
                 pump.cancel()
-            await asyncio.wait({pump}, timeout=min(max(remaining, 0.05), settings.RUN_IDLE))
+            await asyncio.wait({pump}, timeout=min(max(remaining, 0.05), self._silence))
 
     @property
     def _patience(self) -> float:
         """When the run is given up, on the monotonic clock."""
-        deadline = self._asked_at + settings.RUN_DEADLINE
-        return deadline if self._is_waiting else min(deadline, self._heard_at + settings.RUN_IDLE)
+        deadline = self._asked_at + (self.assignment.deadline or settings.RUN_DEADLINE)
+        return deadline if self.is_waiting else min(deadline, self._heard_at + self._silence)
+
+    @property
+    def _silence(self) -> float:
+        return self.assignment.silence or settings.RUN_IDLE
 
     def _outcome(self, pump: asyncio.Task[None]) -> dict[str, Any]:
         """The status and error the message ends with."""
@@ -228,14 +223,16 @@ class Run:
     async def _save(self, end: dict[str, Any]) -> None:
         """Save the end, patiently; a run that was lost to another process saves nothing."""
         message = self.assignment.message
-        fields = await asyncio.to_thread(records.answer_fields, message, self.draft) | end
+        fields = await apart(self.draft.chars, records.answer_fields, message, self.draft) | end
+        outcome = outcomes.of_run(self.assignment, self.draft, end)
         for pause in (*SAVE_PAUSES, None):
             try:
-                await self._save_fields(fields)
+                await self._save_fields(fields, outcome)
                 return
             except (IntegrityError, DataError):
                 log.exception("run %s holds something that the database refuses", self.id)
-                await self._save_fields({name: fields[name] for name in ESSENTIAL})
+                essential = {name: fields[name] for name in ESSENTIAL}
+                await self._save_fields(essential, outcome)
                 return
             except DatabaseError as error:
                 if pause is None:
@@ -243,7 +240,9 @@ class Run:
                 log.warning("run %s is not saved yet: %s", self.id, error)
                 await asyncio.sleep(pause)
 
-    async def _save_fields(self, fields: dict[str, Any]) -> None:
+    async def _save_fields(self, fields: dict[str, Any], outcome: Outcome) -> None:
         conversation = self.assignment.conversation
-        if not await db_write(records.save_end, self.node, self.id, conversation, fields):
+        if await db_write(records.save_end, self.node, self.id, conversation, fields, outcome):
+            count_answer(outcome)
+        else:
             log.warning("run %s was ended by somebody else", self.id)

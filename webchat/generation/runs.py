@@ -17,17 +17,23 @@ from webchat import models
 from webchat.catalog import discover
 from webchat.db import db_write
 from webchat.generation import records
+from webchat.generation.assignment import Assignment
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
 from webchat.generation.queue import Queue
 from webchat.generation.reaper import LOOK_SECONDS, Reaper
 from webchat.generation.relay import relay
-from webchat.generation.run import Ask, Assignment, Run, Status
+from webchat.generation.run import Ask, Run, Status
+from webchat.logs.context import begin_chore
+from webchat.metrics.instruments import RUNS
+from webchat.metrics.lag import watch_lag
+from webchat.search.indexing import index_new
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 0.4  # what a `kill -9` may cost, with room for the write itself
 DISCOVER_SECONDS = 60  # how soon an endpoint that did not tell its models is asked again
+INDEX_SECONDS = 1  # how soon a message can be found
 KEEP_SECONDS = 5  # a finished log waits so long for pages that reconnect; then the rows tell all
 DRAIN_SECONDS = 8  # a restart waits this long for the database
 
@@ -50,24 +56,37 @@ def start() -> None:
     if _chores or _draining:
         return
     relay.start()
-    _chores.append(asyncio.create_task(_every(CHECKPOINT_SECONDS, checkpoint)))
-    _chores.append(asyncio.create_task(_every(LOOK_SECONDS, Reaper(_at_work).look)))
-    _chores.append(asyncio.create_task(_every(DISCOVER_SECONDS, discover)))
+    _chores.append(begin_chore(_every(CHECKPOINT_SECONDS, checkpoint)))
+    _chores.append(begin_chore(_every(LOOK_SECONDS, Reaper(_at_work).look)))
+    _chores.append(begin_chore(_every(DISCOVER_SECONDS, discover)))
+    _chores.append(begin_chore(_every(INDEX_SECONDS, index_new)))
+    _queue.news = asyncio.Event()
+    _chores.append(begin_chore(_every(CHECKPOINT_SECONDS, _move_up, _queue.news)))
+    _chores.append(begin_chore(watch_lag()))
 
 
 def _at_work() -> list[UUID]:
     return [run.id for run in _runs.values() if not run.log.ended]
 
 
+def _number(waiting: bool) -> int:
+    """How many runs wait for their turn, or are at work."""
+    live = (run for run in _runs.values() if not run.log.ended)
+    return sum(run.is_waiting == waiting for run in live)
+
+
+RUNS.labels("working").set_function(lambda: _number(waiting=False))
+RUNS.labels("waiting").set_function(lambda: _number(waiting=True))
+
+
+def is_draining() -> bool:
+    """Whether this process takes no more and is about to end."""
+    return _draining
+
+
 def find(run: UUID) -> Run | None:
     """The run, when this process makes it or has just made it."""
     return _runs.get(run)
-
-
-def count(owner: int) -> int:
-    """How many runs of this person this process has at work and waiting."""
-    at_work = (run for run in tuple(_runs.values()) if not run.log.ended)
-    return sum(run.assignment.owner == owner for run in at_work)
 
 
 def check_open() -> None:
@@ -116,11 +135,15 @@ async def checkpoint() -> None:
     checkpoints = [run.checkpoint() for run in live]
     result = await db_write(records.save_checkpoints, NODE, checkpoints)
     for run, saved in zip(live, checkpoints, strict=True):
-        run.saved_seq = saved.seq
+        run.saved(saved)
         if run.id in result.lost and not run.log.ended:
             run.stop(None)
         elif run.id in result.stop:
             run.stop()
+
+
+async def _move_up() -> None:
+    await _queue.move_up(NODE)
 
 
 async def drain() -> None:
@@ -153,6 +176,7 @@ def shelter(work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
 
 async def _accompany(run: UUID, owner: asyncio.Task[None]) -> None:
     await owner
+    _queue.look_again()
     asyncio.get_running_loop().call_later(KEEP_SECONDS, _runs.pop, run, None)
 
 
@@ -162,17 +186,24 @@ def _keep(work: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_tasks.discard)
 
 
-async def _every(seconds: float, work: Any) -> None:
-    """Do `work` again and again; a failure is logged and the next turn tries anew."""
+async def _every(seconds: float, work: Any, news: asyncio.Event | None = None) -> None:
+    """Do `work` again and again, and at once when there is news.
+
+    A failure is logged and the next turn tries anew.
+    """
+    news = news or asyncio.Event()
     with contextlib.suppress(asyncio.CancelledError):
         while True:
+            news.clear()
             try:
                 await work()
             except DatabaseError as error:
                 log.warning("%s: the database does not answer: %s", work.__name__, error)
             except Exception:
                 log.exception("%s failed", work.__name__)
-            await asyncio.sleep(seconds)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await news.wait()
 
 
 def forget_everything() -> None:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from providers.base import AsyncResult
 from webchat.db import db, db_write
 from webchat.generation import notices, rows, runs
+from webchat.generation.assignment import Assignment
 from webchat.generation.errors import Refused
 from webchat.generation.relay import publish
 from webchat.generation.rows import Checked, Work
-from webchat.generation.run import Assignment
+from webchat.generation.tokens import estimate_prompt
 from webchat.generation.wishes import Regenerate, Send, Started
 from webchat.models import User
 
@@ -72,7 +73,7 @@ def _write_or_attach(user: User, wish: Wish, write: Callable[[], Work]) -> Start
     try:
         with transaction.atomic():
             return write()
-    except IntegrityError:
+    except (IntegrityError, Refused):
         if (existing := rows.find_started(user, wish.client_id)) is not None:
             return existing
         raise
@@ -86,13 +87,20 @@ def _launch(user: User, work: Work) -> None:
         conversation=started.conversation.pk,
         message=started.answer.pk,
         endpoint=offer.endpoint.pk,
-        endpoint_limit=offer.endpoint.runs_at_once,
+        provider=offer.endpoint.label,
+        model=offer.model,
+        started_at=started.run.started_at,
+        has_turn=started.run.turn_at is not None,
         allowed_origin=offer.allowed_origin,
         proxy=offer.endpoint.proxy or None,
+        silence=offer.silence,
+        deadline=offer.deadline,
     )
 
     async def ask() -> AsyncResult:
-        return offer.ask(await db(rows.messages, work), work.options)
+        messages = await db(rows.messages, work)
+        work.draft.prompt_tokens = estimate_prompt(messages)
+        return offer.ask(messages, work.options)
 
     runs.launch(assignment, ask, work.draft)
 

@@ -1,4 +1,4 @@
-"""A conversation as the page shows it: the active path, the newest part of it."""
+"""A conversation as the page shows it: a part of one path, the newest part of the active one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,44 +13,107 @@ PAGE_LENGTH = 50  # messages rendered at once; older ones come by a link
 
 
 @dataclass(frozen=True)
+class Place:
+    """Which part is asked for: around the message `at`, or right `before` or `after` another."""
+
+    at: UUID | None = None
+    before: UUID | None = None
+    after: UUID | None = None
+
+    @property
+    def message(self) -> UUID | None:
+        return self.at or self.before or self.after
+
+
+NEWEST = Place()
+
+
+@dataclass(frozen=True)
 class TranscriptPage:
-    """Messages in the order they are read; `first` asks for the page before."""
+    """Messages in the order they are read; `first` and `last` ask for the pages beside it.
+
+    `is_aside` says that they are of a path that is not the active one.
+    """
 
     messages: list[Message]
     has_older: bool
+    has_newer: bool
+    is_aside: bool
     first: UUID | None
+    last: UUID | None
 
 
 def page(
-    conversation: Conversation, before: UUID | None = None, limit: int = PAGE_LENGTH
+    conversation: Conversation, place: Place = NEWEST, limit: int = PAGE_LENGTH
 ) -> TranscriptPage:
-    """The newest `limit` messages of the active path, or those before the message `before`."""
-    path = path_to(conversation.active_leaf_id, skeleton(conversation))
-    if before in path:
-        path = path[: path.index(before)]
-    shown = path[-limit:]
-    messages = load(shown)
-    return TranscriptPage(messages, len(path) > len(shown), shown[0] if shown else None)
+    """The newest `limit` messages of the active path, or those at a place in any path."""
+    parents = skeleton(conversation)
+    path = path_to(conversation.active_leaf_id, parents)
+    is_aside = place.message in parents and place.message not in path
+    if is_aside:
+        path = path_to(_leaf_below(place.message, parents), parents)
+    start, end = _span(path, place, limit)
+    shown = path[start:end]
+    first, last = (shown[0], shown[-1]) if shown else (None, None)
+    return TranscriptPage(load(shown), start > 0, end < len(path), is_aside, first, last)
+
+
+def _span(path: Sequence[UUID], place: Place, limit: int) -> tuple[int, int]:
+    """Where in the path the page begins and ends."""
+    if place.message not in path:
+        return max(0, len(path) - limit), len(path)
+    found = path.index(place.message)
+    if place.at:
+        start = max(0, min(found - limit // 2, len(path) - limit))
+        return start, min(start + limit, len(path))
+    if place.before:
+        return max(0, found - limit), found
+    return found + 1, min(found + 1 + limit, len(path))
+
+
+def _leaf_below(message: UUID | None, parents: dict[UUID, UUID | None]) -> UUID | None:
+    """The end of the path on through the newest of its children."""
+    children = {parent: child for child, parent in sorted(parents.items(), key=_by_id)}
+    while message in children:
+        message = children[message]
+    return message
+
+
+def _by_id(link: tuple[UUID, UUID | None]) -> UUID:
+    """Ids are made of time."""
+    return link[0]
 
 
 def load(ids: Sequence[UUID]) -> list[Message]:
     """These messages in this order, with all that a template shows of them."""
-    query = Message.objects.filter(pk__in=ids).select_related("run").prefetch_related("media")
+    query = (
+        Message.objects.filter(pk__in=ids).select_related("run", "rating").prefetch_related("media")
+    )
     found = {message.pk: message for message in query}
-    messages = [found[pk] for pk in ids if pk in found]
+    return ready([found[pk] for pk in ids if pk in found])
+
+
+def ready(messages: list[Message]) -> list[Message]:
+    """These messages with the HTML of this renderer, declared safe."""
+    _refresh_html(messages)
     for message in messages:
-        _refresh_html(message)
         message.html = stored(message.html)
     return messages
 
 
-def _refresh_html(message: Message) -> None:
-    """Bring the HTML up to this renderer; of a finished answer it is stored for the next time."""
-    if message.role != Message.Role.ASSISTANT or message.renderer_version == RENDERER_VERSION:
-        return
-    for name, value in rendered(message.pk, message.text, message.sources).items():
-        setattr(message, name, value)
-    if not message.is_streaming:
-        Message.objects.filter(pk=message.pk).exclude(status=Message.Status.STREAMING).update(
-            html=message.html, renderer_version=message.renderer_version
-        )
+def _refresh_html(messages: Sequence[Message]) -> None:
+    """Bring the HTML up to this renderer; of finished answers it is stored for the next time.
+
+    That of a newer one, which runs beside this during a rolling restart, is left as it is.
+    """
+    old = [
+        message
+        for message in messages
+        if message.role == Message.Role.ASSISTANT and message.renderer_version < RENDERER_VERSION
+    ]
+    for message in old:
+        for name, value in rendered(message.pk, message.text, message.sources).items():
+            setattr(message, name, value)
+    finished = [message for message in old if not message.is_streaming]
+    still = Message.objects.exclude(status=Message.Status.STREAMING)
+    still.bulk_update(finished, ["html", "renderer_version"])

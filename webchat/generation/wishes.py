@@ -45,6 +45,8 @@ class Started:
     replaces: UUID | None = None
     is_new: bool = False
     """Whether the rows are these very objects, complete with all that a template shows."""
+    budget: str | None = None
+    """A line for the page: empty while plenty is left of what the person may have."""
 
     @property
     def messages(self) -> list[Message]:

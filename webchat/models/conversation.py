@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from webchat.models.endpoint import Endpoint
 from webchat.models.ids import uuid7
+from webchat.models.status import Status
 
 if TYPE_CHECKING:
     from webchat.models.user import User
@@ -23,7 +24,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """A tree of messages and what is asked of the model in it."""
+    """A tree of messages and what is asked of the model in it.
+
+    `state` is the status of the newest answer; `has_errors` says that an answer failed, `has_images`
+    that there is or was a picture. They repeat what messages say, for lists over all conversations.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(
@@ -40,6 +45,9 @@ class Conversation(models.Model):
     pinned = models.BooleanField(_("pinned"), default=False)
     archived = models.BooleanField(_("archived"), default=False)
     temporary = models.BooleanField(_("temporary"), default=False)
+    state = models.CharField(_("state"), max_length=16, choices=Status, default=Status.COMPLETE)
+    has_errors = models.BooleanField(_("has errors"), default=False)
+    has_images = models.BooleanField(_("has pictures"), default=False)
     active_leaf_id: uuid.UUID | None
     active_leaf = models.ForeignKey(
         "webchat.Message", models.SET_NULL, null=True, blank=True, related_name="+"
@@ -51,7 +59,11 @@ class Conversation(models.Model):
         ordering = ["-active_at", "-id"]
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
-        indexes = [models.Index(fields=["owner", "-active_at", "-id"], name="sidebar")]
+        indexes = [
+            models.Index(fields=["owner", "-active_at", "-id"], name="sidebar"),
+            models.Index(fields=["-active_at", "-id"], name="conversation_recent"),
+        ]
 
     def __str__(self) -> str:
-        return self.title or str(self.id)
+        """For logs and audit records, which hold nothing of what was written; so not the title."""
+        return str(self.id)

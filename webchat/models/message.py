@@ -1,18 +1,20 @@
 """Messages: one row each, a tree by `parent`."""
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from webchat.models import status
 from webchat.models.conversation import Conversation
 from webchat.models.ids import uuid7
 from webchat.models.media import Media
 
 if TYPE_CHECKING:
+    from webchat.models.rating import Rating
     from webchat.models.user import User
 
 
@@ -34,12 +36,7 @@ class Message(models.Model):
         ASSISTANT = "assistant", _("assistant")
         SYSTEM = "system", _("system")
 
-    class Status(models.TextChoices):
-        STREAMING = "streaming", _("streaming")
-        COMPLETE = "complete", _("complete")
-        STOPPED = "stopped", _("stopped")
-        FAILED = "failed", _("failed")
-        INTERRUPTED = "interrupted", _("interrupted")
+    Status: TypeAlias = status.Status
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
@@ -82,6 +79,12 @@ class Message(models.Model):
     @property
     def is_streaming(self) -> bool:
         return self.status == self.Status.STREAMING
+
+    @property
+    def own_rating(self) -> "Rating | None":
+        """What its reader thinks of it, where that was loaded along (`select_related`)."""
+        found: Rating | None = self._state.fields_cache.get("rating")
+        return found
 
     @cached_property
     def images(self) -> list[Media]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from webchat.models.endpoint import Endpoint
 from webchat.models.ids import uuid7
 from webchat.models.message import Message
 
@@ -23,7 +24,8 @@ class RunQuerySet(models.QuerySet["Run"]):
 class Run(models.Model):
     """One answer in the making. Its state is its message's status; this row is who works on it.
 
-    `client_id` is made by the browser: a repeated command finds the run that exists.
+    `client_id` is made by the browser: a repeated command finds the run that exists. Without a
+    `turn_at` it waits for its turn.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -35,6 +37,10 @@ class Run(models.Model):
     heartbeat_at = models.DateTimeField(_("heartbeat"), default=timezone.now)
     stop_requested_at = models.DateTimeField(_("stop requested at"), null=True, blank=True)
     started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    endpoint = models.ForeignKey(
+        Endpoint, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    turn_at = models.DateTimeField(_("turn at"), null=True, blank=True)
 
     objects = RunQuerySet.as_manager()
 

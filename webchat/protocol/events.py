@@ -37,6 +37,7 @@ def created(started: Started, client_id: UUID, messages: Sequence[Message]) -> E
         "replaces": str(started.replaces) if started.replaces else None,
         "html": "".join(fragments.message(message) for message in messages),
         "item": fragments.item(conversation),
+        "budget": started.budget,
     }
 
 
@@ -79,17 +80,27 @@ def conversation_updated(conversation: Conversation) -> Event:
     }
 
 
+def conversation_archived(conversation: UUID) -> Event:
+    return {"type": "conversation.archived", "conversation": str(conversation)}
+
+
 def conversation_deleted(conversation: UUID) -> Event:
     return {"type": "conversation.deleted", "conversation": str(conversation)}
 
 
 def refused(
-    code: str, message: str, *, client_id: str | None = None, run: str | None = None
+    code: str,
+    message: str,
+    *,
+    retry_after: int | None = None,
+    client_id: str | None = None,
+    run: str | None = None,
 ) -> Event:
     return {
         "type": "command.refused",
         "code": code,
         "message": message,
+        "retry_after": retry_after,
         "client_id": client_id,
         "run": run,
     }

@@ -7,15 +7,21 @@ from uuid import UUID
 
 from webchat.db import db
 from webchat.generation import relay, runs
-from webchat.models import Message, Run
+from webchat.models import Message, Rating, Run
 from webchat.protocol import events
 from webchat.protocol.commands import Follow
 from webchat.protocol.events import Event
 from webchat.protocol.live import Cursor, LiveAnswer, Pace
 from webchat.protocol.window import Window
+from webchat.sql import Prepared
+
+LINGER_SECONDS = 1
+"""How long what was rendered is kept for whoever asks again: a page that comes back, or asks in vain
+for the whole many times a second, would have all of a long answer read and rendered each time."""
 
 _pace = Pace()
 _live: dict[UUID, LiveAnswer] = {}
+_lingering: dict[UUID, asyncio.TimerHandle] = {}
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,7 @@ async def follow(followed: Followed, wish: Follow, window: Window) -> AsyncItera
         yield await _done(followed)
     finally:
         live.leave(bell)
-        if not live.followers:
-            _forget(followed.run, live)
+        _linger(followed.run)
 
 
 def _find_live(followed: Followed) -> LiveAnswer:
@@ -74,8 +79,23 @@ def _find_live(followed: Followed) -> LiveAnswer:
 def _sweep() -> None:
     """Let go of answers that ended while nobody followed them."""
     for run, live in list(_live.items()):
-        if not live.followers:
+        if not live.followers and run not in _lingering:
             _forget(run, live)
+
+
+def _linger(run: UUID) -> None:
+    """Keep what was rendered for LINGER_SECONDS from now, whatever was said before."""
+    if (former := _lingering.pop(run, None)) is not None:
+        former.cancel()
+    loop = asyncio.get_running_loop()
+    _lingering[run] = loop.call_later(LINGER_SECONDS, _forget_unless_followed, run)
+
+
+def _forget_unless_followed(run: UUID) -> None:
+    del _lingering[run]
+    live = _live.get(run)
+    if live is not None and not live.followers:
+        _forget(run, live)
 
 
 def _forget(run: UUID, live: LiveAnswer) -> None:
@@ -119,8 +139,18 @@ async def _delta(followed: Followed, live: LiveAnswer, former: Cursor) -> tuple[
         return live.cursor, event | await _extras(live, former)
 
 
+# The page has the answer already: its HTML, the most of the row, is not read for the footer.
+_MESSAGE: Prepared[Message] = Prepared(
+    lambda pk: Message.objects.filter(pk=pk).defer("html").order_by()
+)
+_RATING: Prepared[Rating] = Prepared(lambda pk: Rating.objects.filter(message=pk).order_by())
+
+
 def _find_message(pk: UUID) -> Message | None:
-    return Message.objects.filter(pk=pk).first()
+    message = _MESSAGE.first(pk)
+    if message is not None and (rating := _RATING.first(pk)) is not None:
+        rating.message = message  # from now on each of them knows the other
+    return message
 
 
 async def _done(followed: Followed) -> Event:

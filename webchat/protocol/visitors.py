@@ -36,7 +36,7 @@ def session_key(scope: dict[str, Any]) -> str:
 def see_as(user: User, scope: dict[str, Any]) -> None:
     """Render for this person from here on, in this task and those it begins."""
     translation.activate(user.language or _language(scope))
-    timezone.activate(ZoneInfo(user.time_zone or _time_zone(scope)))
+    timezone.activate(ZoneInfo(user.zone_name or _time_zone(scope)))
     set_script_prefix(f"{settings.BASE_PATH}/")
 
 

@@ -60,6 +60,11 @@ class StreamRenderer:
         return self._shown.board.blocks
 
     @property
+    def length(self) -> int:
+        """Characters of the text that `render` has taken in."""
+        return len(self._text)
+
+    @property
     def behind(self) -> bool:
         """Whether text waits for another `render` (one takes in 8 000 characters at most)."""
         return bool(self._waiting)

@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse_lazy
 
+from webchat.settings.allauth import *  # noqa: F403  (they are settings of Django's)
+from webchat.settings.allauth import providers
 from webchat.settings.environment import LANGUAGES as LANGUAGES
 from webchat.settings.environment import read_environment
 from webchat.settings.keys import kept_key, make_field_key, make_secret_key, prepare_folder
 from webchat.settings.logs import logging_config
+from webchat.settings.mail import sender
 from webchat.settings.policy import DIRECTIVES
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -45,12 +48,18 @@ OPENAI_BASE_URL = _environment.OPENAI_BASE_URL
 OPENAI_API_KEY = _environment.OPENAI_API_KEY
 PROVIDER_BASE_URLS = _environment.PROVIDER_BASE_URLS
 LOCAL_SERVERS = _environment.LOCAL_SERVERS
+METRICS_TOKEN = _environment.METRICS_TOKEN
 LOG_UPSTREAM_BODIES = _environment.LOG_UPSTREAM_BODIES
 UPLOAD_MAX_BYTES = _environment.UPLOAD_MAX_BYTES
+IMPORT_MAX_BYTES = _environment.IMPORT_MAX_BYTES
 MESSAGE_MAX_CHARS = _environment.MESSAGE_MAX_CHARS
 RUNS_PER_USER = _environment.RUNS_PER_USER
 RUN_DEADLINE = _environment.RUN_DEADLINE
 RUN_IDLE = _environment.RUN_IDLE
+STAFF_READS_CONVERSATIONS = _environment.STAFF_READS_CONVERSATIONS
+RETAIN_CONVERSATIONS_DAYS = _environment.RETAIN_CONVERSATIONS_DAYS
+RETAIN_AUDIT_DAYS = _environment.RETAIN_AUDIT_DAYS
+RETAIN_OUTCOMES_DAYS = _environment.RETAIN_OUTCOMES_DAYS
 
 # --- The program --------------------------------------------------------------------------------
 
@@ -65,11 +74,14 @@ INSTALLED_APPS = [
     "channels",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
     "webchat",
 ]
 MIDDLEWARE = [
     "webchat.middleware.SecurityHeaders",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "webchat.middleware.StaticFiles",
     "webchat.middleware.Compression",
     "webchat.middleware.Sessions",
     "webchat.middleware.Language",
@@ -105,11 +117,27 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728; "
-        "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-20000;"
+        "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4000;"
     ),
 }
-# Waits ten seconds for a free connection rather than opening one more than the server allows.
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 10, "timeout": 10}}
+POSTGRESQL_OPTIONS = {
+    "pool": {
+        "min_size": 2,
+        "max_size": 10,
+        # Seconds to wait for a free connection rather than open one more than the server allows.
+        "timeout": 5,
+        # Whoever needs a connection has a new one tried. The pool by itself would try ever more
+        # rarely, and notice minutes late that a server is back.
+        "reconnect_timeout": 1,
+    },
+    # Seconds until a server is given up that does not answer, and (the last one milliseconds) until
+    # it is noticed that one has vanished without a word.
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def _database(given: dict[str, Any] | None) -> dict[str, Any]:
@@ -124,11 +152,14 @@ def _database(given: dict[str, Any] | None) -> dict[str, Any]:
 
 DATABASES = {"default": _database(_environment.DATABASE_URL)}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-    )
+    "default": {
+        # Not Redis: it holds the counts of sign-in attempts, and people sign in without a Redis too.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Above this number a third is thrown away, and with it counts of sign-in attempts:
+        # so it is more than some hundred strangers can fill at once.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 MEDIA_ROOT = DATA_DIR
 STATIC_ROOT = DATA_DIR / "static"
@@ -140,11 +171,30 @@ STORAGES = {
 }
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_USE_ZSTD = False
-FILE_UPLOAD_PERMISSIONS = 0o600
+MEDIA_BY_NGINX = _environment.MEDIA_BY_NGINX
+MEDIA_LOCATION = "/_media/"  # below BASE_PATH: where deploy/nginx.conf finds the pictures
+# nginx, in the group that the data folder belongs to, reads the pictures and nothing else.
+FILE_UPLOAD_PERMISSIONS = 0o640 if MEDIA_BY_NGINX else 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if MEDIA_BY_NGINX else 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MESSAGE_MAX_CHARS + 1024**2  # the longest message in UTF-8
+
+# --- Mail ---------------------------------------------------------------------------------------
+
+_mail = _environment.EMAIL_URL
+HAS_MAIL = _mail is not None
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if HAS_MAIL else 'dummy'}.EmailBackend"
+EMAIL_TIMEOUT = 10  # somebody waits for the page meanwhile
+if _mail is not None:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender(
+    _environment.MAIL_FROM, _mail, urlsplit(ORIGINS[0]).hostname or "localhost"
+)
 
 # --- People -------------------------------------------------------------------------------------
 
+SIGNUP = _environment.SIGNUP
 AUTH_USER_MODEL = "webchat.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -158,25 +208,38 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = f"{BASE_PATH}/"
-ACCOUNT_ADAPTER = "webchat.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "webchat.forms.accounts.SignInForm",
-    "change_password": "webchat.forms.accounts.NewPasswordForm",
-    "reauthenticate": "webchat.forms.accounts.ConfirmForm",
-}
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SIGNUP_FIELDS = [*(["email*"] if HAS_MAIL else []), "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+STAFF_NEEDS_SECOND_FACTOR = _environment.STAFF_NEEDS_SECOND_FACTOR
+OIDC_ISSUER = _environment.OIDC_ISSUER
+OIDC_NAME = _environment.OIDC_NAME
+OIDC_ADMIN_GROUP = _environment.OIDC_ADMIN_GROUP
+HAS_OIDC = bool(OIDC_ISSUER)
+if HAS_OIDC:
+    # It has no tables, so that migrations are the same for everybody; its imports are heavy.
+    INSTALLED_APPS.insert(-1, "allauth.socialaccount.providers.openid_connect")
+    SOCIALACCOUNT_PROVIDERS = providers(
+        OIDC_ISSUER,
+        OIDC_NAME,
+        _environment.OIDC_CLIENT_ID,
+        _environment.OIDC_CLIENT_SECRET,
+        _environment.OIDC_SCOPES,
+    )
 
 # --- Cookies and headers ------------------------------------------------------------------------
 
+
+def _host(origin: str) -> str:
+    """As it stands in the header `Host`, without the port."""
+    name = urlsplit(origin).hostname or ""
+    return f"[{name}]" if ":" in name else name
+
+
 # The installation's own machine may always ask, for health checks; its pages still need an origin.
-ALLOWED_HOSTS = sorted(
-    {urlsplit(one).hostname or "" for one in ORIGINS} | {"localhost", "127.0.0.1"}
-)
+ALLOWED_HOSTS = sorted({_host(one) for one in ORIGINS} | {"localhost", "127.0.0.1", "[::1]"})
 CSRF_TRUSTED_ORIGINS = ORIGINS
 CSRF_FAILURE_VIEW = "webchat.views.errors.csrf_failure"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
@@ -211,4 +274,4 @@ TIME_ZONE = _environment.TIME_ZONE
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_config(_environment.LOG_LEVEL)
+LOGGING = logging_config(_environment.LOG_LEVEL, _environment.LOG_FORMAT)

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
 from webchat.settings import parsers
+from webchat.settings.logs import FORMS
+from webchat.settings.mail import MailServer, mail_address, mail_server
 
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 HOUR = 3600
@@ -55,7 +57,7 @@ class Environment:
     REDIS_URL: str = setting(
         parsers.redis_address, "", example="redis://127.0.0.1:6379/0", secret=True
     )
-    HOST: str = setting(parsers.text, "127.0.0.1", example="127.0.0.1")
+    HOST: str = setting(parsers.host, "127.0.0.1", example="127.0.0.1")
     PORT: int = setting(parsers.number(1, 65535), 8000, example="8000")
     ORIGINS: list[str] | None = setting(parsers.origins, None, example="https://chat.example.org")
     BASE_PATH: str = setting(parsers.base_path, "", example="/chat")
@@ -72,15 +74,41 @@ class Environment:
         parsers.one_of(*(code for code, _ in LANGUAGES)), "en", example="en"
     )
     TIME_ZONE: str = setting(parsers.time_zone, "UTC", example="Europe/Berlin")
+    SIGNUP: str = setting(
+        parsers.one_of("closed", "approval", "open"), "approval", example="approval"
+    )
+    STAFF_NEEDS_SECOND_FACTOR: bool = setting(parsers.boolean, False, example="true")
+    OIDC_ISSUER: str = setting(parsers.issuer, "", example="https://login.example.org/realms/us")
+    OIDC_CLIENT_ID: str = setting(parsers.text, "", example="webchat")
+    OIDC_CLIENT_SECRET: str = setting(parsers.text, "", example="(of the provider)", secret=True)
+    OIDC_NAME: str = setting(parsers.text, "OpenID Connect", example="Example account")
+    OIDC_SCOPES: str = setting(
+        parsers.text, "openid profile email", example="openid profile email groups"
+    )
+    OIDC_ADMIN_GROUP: str = setting(parsers.text, "", example="webchat-admins")
+    EMAIL_URL: MailServer | None = setting(
+        mail_server, None, example="smtp+tls://user:password@mail.example.org:587", secret=True
+    )
+    MAIL_FROM: str = setting(mail_address, "", example="chat@example.org")
     UPLOAD_MAX_BYTES: int = setting(parsers.size, 20 * 1024**2, example="20MiB")
+    IMPORT_MAX_BYTES: int = setting(parsers.size, 150 * 1024**2, example="150MiB")
     MESSAGE_MAX_CHARS: int = setting(
         parsers.number(1, 900_000), 200_000, example="200000"
     )  # a socket frame holds 1 MiB
+    MEDIA_BY_NGINX: bool = setting(parsers.boolean, False, example="true")
     RUNS_PER_USER: int = setting(parsers.number(1, 1000), 4, example="4")
     RUN_DEADLINE: int = setting(parsers.number(1, 24 * HOUR), 1800, example="1800")
     RUN_IDLE: int = setting(parsers.number(1, 24 * HOUR), 180, example="180")
+    RETAIN_CONVERSATIONS_DAYS: int = setting(parsers.number(0, 36500), 0, example="365")
+    RETAIN_AUDIT_DAYS: int = setting(parsers.number(0, 36500), 365, example="365")
+    RETAIN_OUTCOMES_DAYS: int = setting(parsers.number(0, 36500), 0, example="730")
+    STAFF_READS_CONVERSATIONS: bool = setting(parsers.boolean, True, example="false")
     LOG_LEVEL: str = setting(
         parsers.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", example="INFO"
+    )
+    LOG_FORMAT: str = setting(parsers.one_of(*FORMS), "line", example="json")
+    METRICS_TOKEN: str = setting(
+        parsers.token, "", example="(20 or more random characters)", secret=True
     )
     LOG_UPSTREAM_BODIES: bool = setting(parsers.boolean, False, example="false")
 
@@ -104,9 +132,24 @@ def read_environment(file: Path) -> Environment:
         except ValueError as error:
             example = one.metadata["example"]
             problems.append(f"{one.name} {error}.\n      Example: {one.name}={example}")
+    found = Environment(**values)
+    problems += _contradictions(found)
     if problems:
         raise SettingsError(problems)
-    return Environment(**values)
+    return found
+
+
+def _contradictions(found: Environment) -> list[str]:
+    """Settings that are right by themselves and wrong together."""
+    problems = []
+    if found.HOST.startswith("unix:") and not found.TRUSTED_PROXIES:
+        problems.append(
+            "HOST is a Unix socket, which only a proxy reaches, and TRUSTED_PROXIES is 0.\n"
+            "      Behind nginx: TRUSTED_PROXIES=1"
+        )
+    if bool(found.OIDC_ISSUER) != bool(found.OIDC_CLIENT_ID):
+        problems.append("OIDC_ISSUER and OIDC_CLIENT_ID belong together, and one is not set.")
+    return problems
 
 
 def _raw(env: FileAwareEnv, name: str) -> str:

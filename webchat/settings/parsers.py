@@ -71,6 +71,23 @@ def secret_key(value: str) -> str:
     return value
 
 
+def host(value: str) -> str:
+    """An address to listen at, or `unix:` and the path of a socket."""
+    address = value.strip()
+    if address.startswith("unix:") and not re.fullmatch(r"unix:/[^:\\]+", address):
+        raise ValueError(f"must name its socket by a whole path, unix:/path, not {value!r}")
+    return address
+
+
+def token(value: str) -> str:
+    """What a program says to be let in; long enough that nobody guesses it."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,}", value):
+        raise ValueError(
+            "must be at least 20 letters, digits or other characters of a bearer token"
+        )
+    return value
+
+
 def fernet_keys(value: str) -> list[str]:
     """Keys as `cryptography` makes them, the one that encrypts first."""
     keys = [key.strip() for key in value.split(",") if key.strip()]
@@ -91,6 +108,15 @@ def web_address(value: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
+    return address
+
+
+def issuer(value: str) -> str:
+    """The address an identity provider calls itself by; in the clear on this computer only."""
+    address = web_address(value)
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ValueError("must begin with https://")
     return address
 
 

@@ -49,3 +49,13 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
+
+BARE_HEADERS = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", PERMISSIONS_POLICY.encode()),
+]
+"""For what is answered before Django's middleware can say more."""

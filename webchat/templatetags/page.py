@@ -1,21 +1,25 @@
 """Tags of every page: icons, the theme, the site's name, addresses and durations for people."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from webchat.installation import installation
+from webchat.models import Installation
+
 register = template.Library()
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "theme"
 SIDEBAR_COOKIE = "sidebar"
+NOTICE_COOKIE = "notice"
 
 
 def theme_of(request: HttpRequest | None) -> str:
@@ -38,10 +42,24 @@ def sidebar_state(context: template.Context) -> str:
 
 @register.simple_tag
 def site_name() -> str:
-    return str(getattr(settings, "SITE_NAME", "") or "Webchat")
+    return installation().name
+
+
+@register.simple_tag(name="installation")
+def the_installation() -> Installation:
+    return installation()
+
+
+@register.simple_tag(takes_context=True)
+def notice(context: template.Context) -> Installation | None:
+    """The installation, while it has a notice that this browser has not put away."""
+    request, found = context.get("request"), installation()
+    put_away = request is not None and request.COOKIES.get(NOTICE_COOKIE) == found.notice_digest
+    return found if found.notice_now and not put_away else None
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A decorative symbol of `_icons.html`; words beside it, or an aria-label, say the same."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
@@ -55,6 +73,12 @@ def host(url: Any) -> str:
     except ValueError:
         return ""
     return name.removeprefix("www.")
+
+
+@register.filter
+def web(url: Any) -> str:
+    """An address that may stand in a link, else nothing: an upstream may name any scheme."""
+    return str(url) if str(url).lower().startswith(("http://", "https://")) else ""
 
 
 @register.filter

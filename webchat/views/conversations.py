@@ -1,5 +1,6 @@
 """Pages of conversations, and what people do with them."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from webchat.generation import conversations
 from webchat.generation.errors import Refused
+from webchat.generation.transcript import NEWEST, Place
 from webchat.models import Conversation
 from webchat.views.page import message_context, page_response
 from webchat.views.people import person, seen_in_own_time
@@ -19,11 +21,12 @@ def _own(request: HttpRequest, pk: UUID) -> Conversation:
     return get_object_or_404(Conversation.objects.for_user(person(request)), pk=pk)
 
 
-def _before(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.GET.get("before", ""))
-    except ValueError:
-        return None
+def _place(request: HttpRequest) -> Place:
+    """Which part of the transcript an address asks for; the newest for nonsense."""
+    for name in ("at", "before", "after"):
+        with suppress(ValueError):
+            return Place(**{name: UUID(request.GET.get(name, ""))})
+    return NEWEST
 
 
 @require_safe
@@ -34,15 +37,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def conversation(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The page with the newest messages of a conversation, or those before a given one."""
-    return page_response(request, _own(request, pk), before=_before(request))
+    """The page with the newest messages of a conversation, or those around a given one."""
+    return page_response(request, _own(request, pk), place=_place(request))
 
 
 @require_safe
 @seen_in_own_time
 def messages(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Earlier messages, to be put before those on the page."""
-    context = message_context(_own(request, pk), _before(request), fragment=True)
+    """Earlier or later messages, to be put before or behind those on the page."""
+    context = message_context(_own(request, pk), _place(request), fragment=True)
     return render(request, "chat/_messages.html", context)
 
 

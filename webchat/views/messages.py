@@ -21,7 +21,7 @@ from webchat.protocol.events import created
 from webchat.views.offers import chosen, offers
 from webchat.views.page import Unsent, page_response
 from webchat.views.people import person, seen_in_own_time
-from webchat.views.replies import refusal_status, refused_json, wants_json
+from webchat.views.replies import refusal_status, refused_json, wants_json, with_wait
 
 _person = sync_to_async(person)
 
@@ -95,7 +95,8 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
         if conversation is None:
             raise Http404
     unsent = Unsent(refusal.message, request.POST.get("text", ""), request.POST.get("choice", ""))
-    return page_response(request, conversation, unsent=unsent, status=refusal_status(refusal))
+    status = refusal_status(refusal)
+    return with_wait(page_response(request, conversation, unsent=unsent, status=status), refusal)
 
 
 def _uuid(text: str) -> UUID:
@@ -150,7 +151,8 @@ def _regenerate_page(
         "problem": refusal.message if refusal else "",
     }
     status = refusal_status(refusal) if refusal else 200
-    return render(request, "chat/regenerate.html", context, status=status)
+    response = render(request, "chat/regenerate.html", context, status=status)
+    return with_wait(response, refusal) if refusal else response
 
 
 @require_POST

@@ -11,10 +11,10 @@ from webchat.models import Conversation, User
 
 @dataclass(frozen=True)
 class ModelOffer:
-    """One line of the picker; `value` is what a form sends."""
+    """One line of the picker; `value` is what a form sends, `label` what people read."""
 
     value: str
-    name: str
+    label: str
     makes_images: bool
 
 
@@ -75,7 +75,8 @@ def _group(choice: Choice) -> OfferGroup:
         system=choice.supports_system,
         images_in=choice.supports_images_in,
         models=[
-            ModelOffer(f"{pk}:{name}", name, name in choice.image_models) for name in choice.models
+            ModelOffer(f"{pk}:{model.name}", model.label, model.name in choice.image_models)
+            for model in choice.models
         ],
     )
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from webchat.forms.message import ASPECT_RATIOS
-from webchat.generation import transcript
+from webchat.generation import metering, transcript
+from webchat.generation.transcript import NEWEST, Place
 from webchat.models import Conversation, Message
 from webchat.views.offers import OfferGroup, chosen, offers
 from webchat.views.people import person, seen_in_own_time
@@ -33,19 +33,22 @@ class Unsent:
 
 
 def message_context(
-    conversation: Conversation, before: UUID | None, *, fragment: bool = False
+    conversation: Conversation, place: Place, *, fragment: bool = False
 ) -> dict[str, Any]:
     """What `_messages.html` shows: one page of the transcript, and where its neighbours are."""
-    page = transcript.page(conversation, before)
+    page = transcript.page(conversation, place)
     url = reverse("conversation", args=[conversation.pk])
-    context: dict[str, Any] = {"messages": page.messages}
-    if page.has_older:
+    fragments = reverse("messages", args=[conversation.pk])
+    context: dict[str, Any] = {"messages": page.messages, "latest_url": url}
+    if page.has_older and not (fragment and place.after):
         query = f"?before={page.first}"
-        context["older_url"] = url + query
-        context["older_fragment"] = reverse("messages", args=[conversation.pk]) + query
-    if before is not None and not fragment:
-        context["newer_url"] = url
-    return context
+        context |= {"older_url": url + query, "older_fragment": fragments + query}
+    if fragment and place.before:
+        return context
+    if page.has_newer:
+        query = f"?after={page.last}"
+        context |= {"later_url": url + query, "later_fragment": fragments + query}
+    return context | {"is_aside": page.is_aside and not page.has_newer}
 
 
 def _running(messages: Sequence[Message]) -> Message | None:
@@ -80,6 +83,7 @@ def _composer_context(
         "action_id": uuid.uuid4(),
         "draft": unsent.text if unsent else "",
         "problem": unsent.problem if unsent else "",
+        "budget": metering.budget(person(request)),
     }
 
 
@@ -98,7 +102,7 @@ def page_response(
     request: HttpRequest,
     conversation: Conversation | None = None,
     *,
-    before: UUID | None = None,
+    place: Place = NEWEST,
     unsent: Unsent | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -109,11 +113,12 @@ def page_response(
         "strings": strings(),
         "modules": MODULES,
         "current": None,
+        "messages": (),  # of the conversation; what Django calls so waits for another page
     }
     if conversation is None:
         context |= {"greeting": _("What is on your mind?"), "suggestions": suggestions()}
     else:
-        context |= message_context(conversation, before)
+        context |= message_context(conversation, place)
         context["current"] = conversation.pk
         if (running := _running(context["messages"])) is not None:
             context |= _refresh_context(request, conversation)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from webchat.forms.preferences import known_time_zone
@@ -14,6 +15,7 @@ from webchat.models import User
 from webchat.protocol.visitors import TIME_ZONE_COOKIE
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def person(request: HttpRequest) -> User:
@@ -31,21 +33,21 @@ def _remember(user: User, name: str) -> None:
 
 
 def own_time_zone(request: HttpRequest) -> ZoneInfo:
-    """The zone the browser told, else the one it told before, else the installation's."""
+    """The chosen zone, else the one the browser told last, else the installation's."""
     user = person(request)
     told = request.COOKIES.get(TIME_ZONE_COOKIE, "")
     if told != user.time_zone and known_time_zone(told):
         _remember(user, told)
-    return ZoneInfo(user.time_zone or settings.TIME_ZONE)
+    return ZoneInfo(user.zone_name or settings.TIME_ZONE)
 
 
 def seen_in_own_time(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R]:
     """Make the dates of a page those of the person's time zone."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with timezone.override(own_time_zone(request)):
             return view(request, *args, **kwargs)
 

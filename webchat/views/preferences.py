@@ -1,4 +1,4 @@
-"""Theme, sidebar, language and time zone."""
+"""Theme, sidebar, language, time zone, and the notice that was put away."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from webchat.forms.preferences import PreferencesForm
-from webchat.templatetags.page import SIDEBAR_COOKIE, THEME_COOKIE
+from webchat.templatetags.page import NOTICE_COOKIE, SIDEBAR_COOKIE, THEME_COOKIE
 from webchat.views.people import person
 from webchat.views.replies import wants_json
 
@@ -24,10 +24,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
     for name, value in (
         (THEME_COOKIE, form.cleaned_data["theme"]),
         (SIDEBAR_COOKIE, form.cleaned_data["sidebar"]),
+        (NOTICE_COOKIE, form.cleaned_data["notice"]),
         (settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"]),
     ):
         if value:
-            _keep(response, name, value)
+            keep(response, name, value)
     _remember(request, form)
     return response
 
@@ -42,7 +43,8 @@ def _remember(request: HttpRequest, form: PreferencesForm) -> None:
         user.save(update_fields=changed)
 
 
-def _keep(response: HttpResponse, name: str, value: str) -> None:
+def keep(response: HttpResponse, name: str, value: str) -> None:
+    """Let the browser remember a choice for a year."""
     response.set_cookie(
         name,
         value,

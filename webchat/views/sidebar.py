@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -19,10 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from webchat.generation import conversations
+from webchat.generation.cursor import Cursor
 from webchat.models import Conversation
 from webchat.views.people import person, seen_in_own_time
-
-Cursor = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True)
@@ -59,29 +57,15 @@ def grouped(found: Sequence[Conversation], zone: ZoneInfo, now: datetime) -> Ite
         yield Group(key, label, list(members))
 
 
-def read_cursor(text: str) -> Cursor | None:
-    """Where a page of the list begins; None for the first page and for nonsense."""
-    moment, _separator, pk = text.partition("_")
-    try:
-        active_at = datetime.fromisoformat(moment)
-        return (active_at + timedelta(0), UUID(pk)) if active_at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def write_cursor(conversation: Conversation) -> str:
-    return f"{conversation.active_at.isoformat()}_{conversation.pk}"
-
-
 def sidebar_context(request: HttpRequest) -> dict[str, Any]:
     """What `_groups.html` shows: one page of the list, and where the next one is."""
-    page = conversations.sidebar(person(request), read_cursor(request.GET.get("after", "")))
+    page = conversations.sidebar(person(request), Cursor.read(request.GET.get("after", "")))
     zone = timezone.get_current_timezone()
     context: dict[str, Any] = {
         "groups": list(grouped(page.conversations, ZoneInfo(str(zone)), timezone.now()))
     }
     if page.has_more:
-        query = urlencode({"after": write_cursor(page.conversations[-1])})
+        query = urlencode({"after": Cursor.at(page.conversations[-1])})
         context["more_url"] = f"{reverse('home')}?{query}"
         context["more_fragment"] = f"{reverse('sidebar')}?{query}"
     return context

@@ -10,6 +10,7 @@ KINDS_OF_NUMBER = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other":
 
 def strings() -> dict[str, str]:
     return {
+        "archive": _("Archive"),
         "attach_failed": _("The picture could not be attached."),
         "answered": _("%(name)s answered: %(text)s"),
         "copied": _("Copied"),
@@ -18,6 +19,7 @@ def strings() -> dict[str, str]:
         "close": _("Close"),
         "delete": _("Delete"),
         "download": _("Download"),
+        "export": _("Export"),
         "failed": _("That did not work. Try again."),
         "forbidden": _(
             "The server does not accept live connections from this address. "
@@ -38,6 +40,8 @@ def strings() -> dict[str, str]:
         "offline": _("You are offline. What you send waits until you are back."),
         "picker": _("Provider and model"),
         "previous": _("Previous picture"),
+        "rated": _("Rated"),
+        "rating_withdrawn": _("Rating withdrawn"),
         "reconnecting": _("Reconnecting…"),
         "remove": _("Remove the picture"),
         "rename": _("Rename"),
@@ -56,7 +60,9 @@ def strings() -> dict[str, str]:
         "system": _("takes instructions"),
         "thinking": _("Thinking…"),
         "thought": _("Thoughts"),
+        "too_large": _("This is larger than the server takes."),
         "too_long": _("This message is too long to be sent. Shorten it."),
+        "too_many": _("Too much at once. Wait a moment, then try again."),
         "unofficial": _("unofficial"),
         "view": _("Picture"),
         "waiting_next": _("Waiting: this answer comes next."),

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from tests.emulators.openai import OpenAIEmulator
+from tests.factories import make_models
 from webchat.catalog import automatic, sync
 from webchat.catalog.automatic import LocalServer
 from webchat.db import db
-from webchat.models import Endpoint
+from webchat.models import Endpoint, EndpointModel
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,15 @@ def test_a_second_start_changes_nothing() -> None:
     before = list(Endpoint.objects.values())
     sync()
     assert list(Endpoint.objects.values()) == before
+
+
+def test_the_models_of_a_built_in_provider_can_be_switched_one_by_one() -> None:
+    sync()
+    assert EndpointModel.objects.filter(endpoint__provider="Demo").count() == 3
+    EndpointModel.objects.filter(name="demo-image").update(enabled=False, label="Pictures")
+    sync()
+    row = EndpointModel.objects.get(name="demo-image")
+    assert (row.enabled, row.label) == (False, "Pictures")
 
 
 def test_what_an_administrator_switched_stays_switched() -> None:
@@ -78,10 +88,10 @@ def test_without_the_setting_the_environments_endpoint_is_off(settings: Any) -> 
 def test_a_new_address_forgets_the_models_of_the_old_one(settings: Any) -> None:
     settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"
     sync()
-    Endpoint.objects.filter(origin="environment").update(model_names=["old"])
+    make_models(Endpoint.objects.get(origin="environment"), "old")
     settings.OPENAI_BASE_URL = "http://127.0.0.1:10/v1"
     sync()
-    assert Endpoint.objects.get(origin="environment").model_names == []
+    assert not EndpointModel.objects.filter(endpoint__origin="environment").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,4 +105,4 @@ async def test_a_model_server_on_this_computer_is_offered(monkeypatch: pytest.Mo
     await emulator.stop()
     [endpoint] = await db(lambda: list(Endpoint.objects.filter(origin="local")))
     assert endpoint.label == "Ollama"
-    assert endpoint.model_names
+    assert await db(endpoint.models.offered().exists)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from tests.factories import make_conversation, make_endpoint
+from tests.factories import make_conversation, make_endpoint, make_models
 from tests.fakes import FakeProvider
 from webchat.catalog import NotOffered, choices, default_choice, resolve
 from webchat.models import Endpoint, User
@@ -20,7 +22,7 @@ def test_the_default_is_the_first_official_endpoint_that_told_its_models(alice: 
     found = default_choice(alice)
     assert found is not None
     assert found[0].label == "Demo"
-    Endpoint.objects.filter(label="Server").update(model_names=["llama", "mistral"])
+    make_models(Endpoint.objects.get(label="Server"), "llama", "mistral")
     found = default_choice(alice)
     assert found is not None
     assert (found[0].label, found[1]) == ("Server", "llama")
@@ -85,3 +87,84 @@ def test_an_offer_asks_with_what_the_endpoint_is_configured_with(alice: User) ->
     )
     assert request.options == {"temperature": 0.9, "top_p": 1}
     assert offer.allowed_origin == "http://127.0.0.1:9"
+
+
+def names(user: User) -> list[str]:
+    return [model.name for choice in choices(user) for model in choice.models]
+
+
+def test_only_models_that_are_switched_on_and_still_listed_are_offered(alice: User) -> None:
+    endpoint = make_endpoint("Server", "OpenAICompatible")
+    make_models(endpoint, "llama")
+    make_models(endpoint, "off", enabled=False)
+    make_models(endpoint, "gone", gone_since=timezone.now())
+    assert names(alice) == ["llama"]
+    assert resolve(alice, endpoint.pk, "llama").model == "llama"
+    for name in ("off", "gone", "never-heard-of"):
+        with pytest.raises(NotOffered):
+            resolve(alice, endpoint.pk, name)
+
+
+def test_an_endpoint_with_every_model_switched_off_offers_nothing(alice: User) -> None:
+    endpoint = make_endpoint("Fake", "FakeProvider")
+    make_models(endpoint, "fake-1", "fake-2", enabled=False)
+    assert names(alice) == []
+    for name in ("", "fake-1"):
+        with pytest.raises(NotOffered):
+            resolve(alice, endpoint.pk, name)
+
+
+def test_a_server_that_tells_no_models_may_be_asked_for_any(alice: User) -> None:
+    endpoint = make_endpoint("Server", "OpenAICompatible")
+    assert resolve(alice, endpoint.pk, "anything").model == "anything"
+
+
+def test_people_read_labels_and_the_upstream_gets_names(alice: User) -> None:
+    endpoint = make_endpoint("Server", "OpenAICompatible")
+    make_models(endpoint, "anthropic/claude-9", label="Claude 9")
+    make_models(endpoint, "plain")
+    [choice] = choices(alice)
+    assert [(model.name, model.label) for model in choice.models] == [
+        ("anthropic/claude-9", "Claude 9"),
+        ("plain", "plain"),
+    ]
+
+
+@pytest.mark.parametrize("provider", ["FakeProvider", "OpenAICompatible"])
+def test_the_default_of_the_administrator_comes_before_the_providers(
+    alice: User, provider: str
+) -> None:
+    endpoint = make_endpoint("Server", provider)
+    make_models(endpoint, "first", "fake-1", "third")
+    assert resolve(alice, endpoint.pk, "").model == (
+        "fake-1" if provider == "FakeProvider" else "first"
+    )
+    endpoint.models.get(name="third").make_default()
+    assert resolve(alice, endpoint.pk, "").model == "third"
+    endpoint.models.filter(name="third").update(enabled=False)
+    assert resolve(alice, endpoint.pk, "").model != "third"
+
+
+@pytest.mark.parametrize("endpoints", [1, 12])
+def test_choosing_costs_two_queries(
+    alice: User, django_assert_num_queries: DjangoAssertNumQueries, endpoints: int
+) -> None:
+    for number in range(endpoints):
+        endpoint = make_endpoint(f"Server {number}", "OpenAICompatible")
+        make_models(endpoint, "llama", "mistral")
+    with django_assert_num_queries(2):
+        assert len(names(alice)) == 2 * endpoints
+    for model in ("llama", ""):
+        with django_assert_num_queries(2):
+            resolve(alice, endpoint.pk, model)
+
+
+def test_the_limits_of_time_of_an_endpoint_win_over_those_of_the_installation(
+    alice: User, settings: Any
+) -> None:
+    settings.RUN_IDLE, settings.RUN_DEADLINE = 180, 1800
+    plain, patient = make_endpoint(), make_endpoint(silence_seconds=600, total_seconds=7200)
+    offer = resolve(alice, plain.pk, "demo")
+    assert (offer.silence, offer.deadline) == (180, 1800)
+    offer = resolve(alice, patient.pk, "demo")
+    assert (offer.silence, offer.deadline) == (600, 7200)

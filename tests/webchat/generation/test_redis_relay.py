@@ -126,6 +126,29 @@ async def test_a_batch_written_twice_doubles_nothing(by_hand: RedisRelay) -> Non
     assert mirror.text == "once"
 
 
+async def test_ended_answers_do_not_wait_in_memory_for_a_redis_that_is_away(
+    unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = RedisRelay(f"redis://127.0.0.1:{unused_tcp_port}/0")
+    tried = asyncio.Event()
+    drop = relay._drop_ended
+
+    def drop_and_tell() -> None:
+        drop()
+        tried.set()
+
+    monkeypatch.setattr(relay, "_drop_ended", drop_and_tell)
+    relay.start()
+    ended, at_work = RunLog(), RunLog()
+    for log in (ended, at_work):
+        log.append("text")
+        relay.share(uuid4(), log)
+    ended.append(Ended("complete"))
+    await asyncio.wait_for(tried.wait(), PATIENCE)
+    assert [shared.log for shared in relay._shared.values()] == [at_work]
+    await relay.close()
+
+
 async def test_every_stream_expires(by_hand: RedisRelay) -> None:
     run, log = uuid4(), RunLog()
     by_hand.share(run, log)

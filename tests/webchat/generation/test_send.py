@@ -12,7 +12,7 @@ from providers.response import FinishReason, ImageResponse, Reasoning, Source, S
 from tests.fakes import FakeProvider, Wait
 from tests.pictures import PNG
 from webchat.db import db
-from webchat.generation import rows, runs
+from webchat.generation import metering, runs
 from webchat.generation.errors import Refused
 from webchat.generation.log import Waiting
 from webchat.generation.start import regenerate, send
@@ -35,8 +35,8 @@ async def ended(started: Started) -> Message:
     """The answer once its run is over."""
     run = runs.find(started.run.pk)
     assert run is not None
-    async for _ in run.log.follow():
-        pass
+    while not run.log.ended:
+        await run.log.wait(run.log.seq)
     return await message(started.answer.pk)
 
 
@@ -305,7 +305,7 @@ async def test_too_many_answers_in_the_line_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.RUNS_PER_USER = 1  # type: ignore[attr-defined]
-    monkeypatch.setattr(rows, "WAITING_PER_USER", 1)
+    monkeypatch.setattr(metering, "WAITING_PER_USER", 1)
     gate = Wait()
     fake.says(gate, "Hello")
     both = await send(alice, wish()), await send(alice, wish())

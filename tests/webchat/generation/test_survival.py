@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from providers.errors import RateLimited
+from providers.response import Source, Sources
 from tests.fakes import FakeProvider, Wait
 from tests.webchat.generation.test_send import ended
 from webchat.db import db
@@ -120,6 +121,18 @@ async def test_a_checkpoint_that_failed_is_made_up_for(
             await runs.checkpoint()
     await runs.checkpoint()
     assert (await saved(started)).text == "precious"
+    gate.go()
+
+
+async def test_sources_are_saved_as_soon_as_text(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider]
+) -> None:
+    gate = Wait()
+    fake.says("text", Sources((Source("https://s.example", "S"),)), gate)
+    started = await send(alice, wish(endpoint))
+    await gate.reached.wait()
+    await runs.checkpoint()
+    assert (await saved(started)).sources == [{"url": "https://s.example", "title": "S"}]
     gate.go()
 
 

@@ -107,6 +107,12 @@ def test_nul_and_half_surrogates_do_not_come_in() -> None:
     assert command.text == "a\ufffdb\ufffd 😀"
 
 
+def test_where_and_how_an_upstream_is_asked_is_not_for_the_browser_to_say() -> None:
+    more = {"base_url": "http://127.0.0.1/", "proxy": "http://evil.example", "api_key": "k"}
+    more |= {"headers": {"X": "y"}, "provider": "Demo", "options": {"n": 9}, "user": 1}
+    assert parse(json.dumps(SEND | more)) == parse(json.dumps(SEND))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -44,16 +44,14 @@ async def test_a_page_that_comes_during_the_last_touch_waits_for_it(
     live = LiveAnswer(RunLog(), uuid4())
     finish = live._renderer.finish
     inside, go = threading.Event(), threading.Event()
-    at_once = 0
+    touched = 0
 
     def slow() -> None:
-        nonlocal at_once
-        at_once += 1
-        assert at_once == 1
+        nonlocal touched
+        touched += 1
         inside.set()
         go.wait(PATIENCE)
         finish()
-        at_once -= 1
 
     monkeypatch.setattr(live._renderer, "finish", slow)
     live.log.append("**a**")
@@ -67,6 +65,9 @@ async def test_a_page_that_comes_during_the_last_touch_waits_for_it(
     assert live.steady.locked()
     go.set()
     await until_ended(live, second)
+    assert live._driver is not None
+    await live._driver
+    assert touched == 1
     live.leave(second)
 
 
@@ -78,3 +79,37 @@ async def test_answers_that_ended_while_nobody_looked_are_let_go() -> None:
     await anext(events)
     assert forgotten.run not in follow._live
     await events.aclose()
+
+
+async def ask(followed: Followed) -> str:
+    """The name of the state that somebody gets who asks for the whole and goes away."""
+    events = follow.follow(followed, Follow(followed.run, 0, ""), Window())
+    renderer: str = (await anext(events))["renderer"]
+    await events.aclose()
+    return renderer
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_who_asks_again_at_once_gets_what_was_rendered_and_is_forgotten_later() -> None:
+    followed = Followed(uuid4(), uuid4())
+    assert len({await ask(followed) for _ in range(3)}) == 1
+    follow._forget_unless_followed(followed.run)  # what the clock does after a while
+    assert followed.run not in follow._live
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_each_who_asks_has_it_kept_for_the_whole_time() -> None:
+    followed = Followed(uuid4(), uuid4())
+    await ask(followed)
+    former = follow._lingering[followed.run]
+    await ask(followed)
+    assert former.cancelled()
+    assert not follow._lingering[followed.run].cancelled()
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_who_asks_for_one_answer_leaves_the_others_alone() -> None:
+    one, other = (Followed(uuid4(), uuid4()) for _ in range(2))
+    renderer = await ask(one)
+    await ask(other)
+    assert await ask(one) == renderer

@@ -11,7 +11,8 @@ from webchat.views.strings import strings
 
 ROOT = Path(settings.BASE_DIR)
 SCRIPTS = {path.name: path.read_text() for path in (ROOT / "static" / "js").glob("*.js")}
-TEMPLATES = {path.name: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
+FOLDER = ROOT / "templates"
+TEMPLATES = {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.html")}
 
 
 def test_every_sentence_of_the_scripts_is_in_the_page_and_every_one_is_said() -> None:

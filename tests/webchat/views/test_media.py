@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
+from django.test.utils import override_settings
 
 from tests.pictures import PNG, picture
 from webchat.db import db
@@ -71,6 +72,24 @@ async def test_a_row_of_another_type_is_never_shown_in_the_page(async_client: As
     answer, _data = await fetch(async_client, address)
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+@override_settings(MEDIA_BY_NGINX=True, MEDIA_LOCATION="/chat/_media/")
+async def test_nginx_is_told_where_the_bytes_are(async_client: AsyncClient) -> None:
+    address = await uploaded(async_client, PNG)
+    answer = await async_client.get(f"{address}?download=1")
+    media = await db(Media.objects.get)
+    assert answer["X-Accel-Redirect"] == f"/chat/_media/{media.pk.hex[-2:]}/{media.pk.hex}"
+    assert answer.content == b""
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Content-Disposition"] == 'attachment; filename="dot.png"'
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Cache-Control"].startswith("private,")
+
+
+async def test_a_proxy_that_was_not_announced_is_told_nothing(async_client: AsyncClient) -> None:
+    answer, _data = await fetch(async_client, await uploaded(async_client, PNG))
+    assert "X-Accel-Redirect" not in answer
 
 
 def test_a_picture_whose_file_is_lost_does_not_exist(client: Client) -> None:

@@ -26,8 +26,8 @@ async def all_ended() -> None:
     for pk in await db(lambda: list(Run.objects.values_list("pk", flat=True))):
         run = runs.find(pk)
         assert run is not None
-        async for _ in run.log.follow():
-            pass
+        while not run.log.ended:
+            await run.log.wait(run.log.seq)
 
 
 async def say(client: AsyncClient, endpoint: Endpoint, text: str, **fields: object) -> HttpResponse:

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from tests.factories import make_conversation, make_endpoint, make_message
+from tests.factories import make_conversation, make_endpoint, make_message, make_models
+from webchat.generation.cursor import Cursor
 from webchat.models import Conversation, Endpoint, Run, User
-from webchat.views.sidebar import grouped, read_cursor, write_cursor
+from webchat.views.sidebar import grouped
 
 pytestmark = pytest.mark.django_db
 
@@ -125,9 +126,11 @@ def test_a_page_costs_the_same_number_of_queries_however_much_there_is(
         conversation = make_conversation(alice, f"number {number}")
     for number in range(messages):
         make_message(conversation, "words", "assistant" if number % 2 else "user")
+    make_models(demo, *(f"model-{number}" for number in range(messages)))
     client.get(url(conversation))  # renders and stores what has no HTML yet
-    # session, person, conversation, skeleton, messages, their pictures, endpoints, sidebar
-    with django_assert_num_queries(8):
+    # session, person, conversation, skeleton, messages, their pictures, endpoints, their models,
+    # sidebar
+    with django_assert_num_queries(9):
         client.get(url(conversation))
 
 
@@ -136,6 +139,7 @@ def test_the_sidebar_does_not_read_messages(
 ) -> None:
     for number in range(5):
         make_message(make_conversation(alice, f"number {number}"), "secret words")
+    client.get("/sidebar/")  # the first page of a session is noted
     with django_assert_num_queries(3) as queries:
         client.get("/sidebar/")
     assert "webchat_message" not in " ".join(query["sql"] for query in queries.captured_queries)
@@ -175,12 +179,12 @@ def test_the_list_of_conversations_comes_page_by_page(client: Client, alice: Use
 
 
 def test_a_cursor_is_read_as_it_was_written(walk: Conversation) -> None:
-    assert read_cursor(write_cursor(walk)) == (walk.active_at, walk.pk)
+    assert Cursor.read(str(Cursor.at(walk))) == Cursor(walk.active_at, walk.pk)
 
 
 @pytest.mark.parametrize(
     "text", ["", "_", "x_y", "2026-01-01T00:00:00_x", "2026-01-01T00:00:00+00:00_", "9" * 5000]
 )
 def test_a_broken_cursor_is_the_first_page(client: Client, walk: Conversation, text: str) -> None:
-    assert read_cursor(text) is None
+    assert Cursor.read(text) is None
     assert "A walk" in html(client, f"/sidebar/?after={text}")

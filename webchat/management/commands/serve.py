@@ -10,8 +10,10 @@ from django.db import DatabaseError, connections
 from webchat import catalog
 from webchat.accounts.setup_link import setup_link
 from webchat.management.serving.address import AddressProblem, check_address
+from webchat.management.serving.error_pages import write_error_pages
+from webchat.management.serving.lock import preparing
 from webchat.management.serving.server import serve
-from webchat.management.serving.static_files import collect_static
+from webchat.management.serving.static_files import collect_static, name_current
 from webchat.management.serving.tables import migrate
 
 TROUBLE = "Webchat cannot start.\n\n"
@@ -35,7 +37,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             check_address(settings.HOST, settings.PORT)
-            self.prepare()
+            with preparing(self.say):
+                self.prepare()
         except (AddressProblem, OSError) as error:
             raise SystemExit(f"{TROUBLE}{error}") from None
         serve(settings.HOST, settings.PORT, self.announce)
@@ -49,6 +52,8 @@ class Command(BaseCommand):
             raise SystemExit(f"{TROUBLE}The database does not answer: {error}") from None
         if collect_static():
             self.say("The static files are ready.")
+        write_error_pages()
+        name_current()
         catalog.sync()
         self.link = setup_link()
         connections.close_all()

@@ -2,7 +2,9 @@
 
 import errno
 import socket
+from pathlib import Path
 
+UNIX = "unix:"
 REASONS = {
     errno.EADDRINUSE: (
         "Port {port} is taken: another program, perhaps another Webchat, listens there. "
@@ -22,11 +24,42 @@ class AddressProblem(Exception):
     """Nobody can listen there; `str()` of it says why and what to do."""
 
 
+def socket_path(host: str) -> str | None:
+    """The path of the Unix socket that HOST names; None where it is an address."""
+    return host.removeprefix(UNIX) if host.startswith(UNIX) else None
+
+
 def check_address(host: str, port: int) -> None:
-    """See that the port is free, before the slow part of the start. Raises AddressProblem."""
+    """See that it is free, before the slow part of the start. Raises AddressProblem."""
+    if (path := socket_path(host)) is not None:
+        _check_socket(Path(path))
+    else:
+        _check_port(host, port)
+
+
+def _check_socket(path: Path) -> None:
+    """What a process left there that was killed is removed: nobody listens to it."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(path))
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise AddressProblem(f"HOST={UNIX}{path}: there is no folder {path.parent}.") from None
+        return
+    except ConnectionRefusedError:
+        path.unlink(missing_ok=True)
+        return
+    except OSError as error:
+        raise AddressProblem(f"HOST={UNIX}{path} cannot be used: {error.strerror}") from None
+    raise AddressProblem(
+        f"HOST={UNIX}{path} is taken: another program, perhaps another Webchat, listens there."
+    )
+
+
+def _check_port(host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as probe:
             # As the server itself does: a port that waits for stragglers counts as free.

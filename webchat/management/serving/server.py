@@ -2,8 +2,6 @@
 
 import asyncio
 import gc
-import logging
-import re
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
@@ -16,29 +14,11 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import defer
 
-access = logging.getLogger("webchat.access")
+from webchat.management.serving.address import socket_path
+from webchat.management.serving.websocket import BalancedProtocol
 
-SECRET_PATH = re.compile(r"/setup/[^/]+/")  # whoever reads the log must not become administrator
 REQUESTS_SECONDS = 3  # what was asked before the end may take this long
 GARBAGE_THRESHOLD = 20_000  # objects; the default of 700 looks for cycles a hundred times a second
-
-
-def log_access(protocol: str, action: str, details: dict[str, Any]) -> None:
-    """One line for each answer and each socket, without the query string."""
-    path = SECRET_PATH.sub("/setup/…/", str(details.get("path", "")).partition("?")[0])
-    client = str(details.get("client") or "-").rpartition(":")[0] or "-"
-    if protocol == "http" and action == "complete":
-        access.info(
-            "%s %s %s -> %s, %s bytes, %.0f ms",
-            client,
-            details["method"],
-            path,
-            details["status"],
-            details["size"],
-            details["time_taken"] * 1000,
-        )
-    elif protocol == "websocket" and action in {"connected", "rejected", "disconnected"}:
-        access.info("%s socket %s %s", client, path, action)
 
 
 class PatientServer(Server):  # type: ignore[misc]
@@ -55,6 +35,7 @@ class PatientServer(Server):  # type: ignore[misc]
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)
+        self.ws_factory.protocol = BalancedProtocol
         super().listen_success(port)
 
     def kill_all_applications(self) -> Any:
@@ -77,14 +58,21 @@ class PatientServer(Server):  # type: ignore[misc]
         return [each for each in found if each is not None and not each.done()]
 
 
+def endpoints(host: str, port: int) -> list[str]:
+    """Where to listen, as Twisted describes it. A Unix socket is for the group, nginx's with it."""
+    if (path := socket_path(host)) is not None:
+        return [f"unix:{path}:mode=660:lockfile=0"]
+    found: list[str] = build_endpoint_description_strings(host=host.strip("[]"), port=port)
+    return found
+
+
 def serve(host: str, port: int, when_ready: Callable[[], None]) -> None:
     """Answer until SIGINT or SIGTERM; `when_ready` is called once both are listened for."""
     asgi = import_module("webchat.asgi")
     server = PatientServer(
         asgi.application,
         drain=asgi.drain,
-        endpoints=build_endpoint_description_strings(host=host.strip("[]"), port=port),
-        action_logger=log_access,
+        endpoints=endpoints(host, port),
         server_name="webchat",
         verbosity=1,
     )

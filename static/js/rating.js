@@ -1,0 +1,54 @@
+/* Thumbs for answers, and the question why. */
+
+import { $, announce, complain, element, nodes, post, say } from "./dom.js";
+
+let dialog = null;
+
+/** A thumb was pressed; of a bad one it is asked at once why. */
+export async function rate(button) {
+  const place = button.closest(".rating");
+  const reply = await save(place, button.formAction, { thumb: button.value });
+  if (reply?.thumb === "down") ask(place, reply.form);
+}
+
+/** Ask why, of an answer that is rated. */
+export async function why(link) {
+  try {
+    const response = await fetch(link.href, { headers: { Accept: "application/json" } });
+    if (!response.ok || response.redirected) throw new TypeError("no form came");
+    ask(link.closest(".rating"), (await response.json()).form);
+  } catch {
+    complain(say("failed"));
+  }
+}
+
+async function save(place, address, fields) {
+  try {
+    const reply = await post(address, fields);
+    show(place, reply.html);
+    announce(say(reply.thumb ? "rated" : "rating_withdrawn"));
+    return reply;
+  } catch (problem) {
+    complain(problem.code ? problem.message : say("failed"));
+    return null;
+  }
+}
+
+/* The buttons are new ones; who was at one of them stays there. */
+function show(place, html) {
+  const at = [...place.children].indexOf(document.activeElement);
+  place.replaceChildren(nodes(html));
+  if (at >= 0) (place.children[at] ?? place.lastElementChild).focus();
+}
+
+function ask(place, form) {
+  dialog ??= document.body.appendChild(element("dialog", { class: "dialog", "aria-labelledby": "rating-title" }));
+  dialog.replaceChildren(nodes(form));
+  $("form", dialog).addEventListener("submit", (event) => {
+    event.preventDefault();
+    dialog.close();
+    save(place, event.currentTarget.action, new FormData(event.currentTarget, event.submitter));
+  });
+  dialog.onclose = () => $("a", place)?.focus();
+  dialog.showModal();
+}

@@ -1,0 +1,43 @@
+"""The audit, to be read and nothing else."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from webchat.models import AuditRecord
+
+PER_PAGE = 50
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
+    """Newest first; found by who, what and when."""
+
+    list_display = ["at", "actor_name", "action", "subject", "address", "told"]
+    list_display_links = None
+    list_filter = ["action", "at"]
+    search_fields = ["actor_name", "subject_name", "subject_id", "address"]
+    search_help_text = _("A name, an id or an address")
+    list_per_page = PER_PAGE
+    show_full_result_count = False
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("subject"))
+    def subject(self, row: AuditRecord) -> str:
+        return f"{row.subject_type} {row.subject_name}".strip() or "–"
+
+    @admin.display(description=_("details"))
+    def told(self, row: AuditRecord) -> str:
+        return json.dumps(row.details, ensure_ascii=False) if row.details else ""

@@ -1,0 +1,1 @@
+"""Figures of what the installation is used for: read from the outcomes, drawn as charts."""

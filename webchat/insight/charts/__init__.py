@@ -1,0 +1,1 @@
+"""Where everything in a chart lies. Templates draw it (templates/admin/insight/)."""

@@ -1,0 +1,1 @@
+"""Reading the figures of a period from the database."""

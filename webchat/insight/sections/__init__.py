@@ -1,0 +1,1 @@
+"""What the page shows of the figures: parts with charts, each with its tables."""

@@ -1,0 +1,25 @@
+"""How days and weeks are called."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from webchat.insight.period import Period
+from webchat.insight.words import day
+
+
+def names(period: Period) -> list[str]:
+    """For the pointer: 14 November, or a week's first and last day."""
+    return [
+        day(step.first) if step.first == step.last else f"{day(step.first)} – {day(step.last)}"
+        for step in period.steps
+    ]
+
+
+def short_names(period: Period) -> list[str]:
+    """Below an axis."""
+    return [date_format(step.first, "j M") for step in period.steps]
+
+
+def unit(period: Period) -> str:
+    """What a column stands for."""
+    return _("week") if period.is_weekly else _("day")
