@@ -12,6 +12,7 @@ from webchat.accounts.setup_link import setup_link
 from webchat.management.serving.address import AddressProblem, check_address
 from webchat.management.serving.error_pages import write_error_pages
 from webchat.management.serving.lock import preparing
+from webchat.management.serving.memory import give_memory_back
 from webchat.management.serving.server import serve
 from webchat.management.serving.static_files import collect_static, name_current
 from webchat.management.serving.tables import migrate
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="the port to listen at (PORT)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        give_memory_back()
         try:
             check_address(settings.HOST, settings.PORT)
             with preparing(self.say):
