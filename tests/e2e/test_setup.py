@@ -18,7 +18,7 @@ def test_the_printed_link_makes_the_administrator(
     expect(page.get_by_role("heading")).to_have_text("Almost there")
 
     page.goto(fresh_product.setup_link)
-    page.get_by_label("Name").fill("grace")
+    page.get_by_label("Username").fill("grace")
     page.get_by_label("Password").fill("12345678")
     page.get_by_role("button").click()
     expect(page.locator(".errorlist").first).to_contain_text("too common")

@@ -2,105 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from channels.testing import WebsocketCommunicator
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from providers.errors import RateLimited
 from providers.response import Reasoning, Source, Sources
 from tests.fakes import FakeProvider, Wait
 from tests.webchat.limits.test_allowances import make_limits
 from tests.webchat.shown import Shown
+from tests.webchat.socket_page import PATIENCE, opened, watch
 from webchat import sockets
-from webchat.consumers import ChatConsumer
 from webchat.db import db
 from webchat.generation import conversations
 from webchat.models import Conversation, Endpoint, Message, Run, User
 from webchat.protocol import window
 
 pytestmark = pytest.mark.usefixtures("process", "transactional_db")
-
-PATIENCE = 5  # seconds; only a failing test waits this long
-
-
-class Page:
-    """A browser's end of the socket."""
-
-    def __init__(self, session_key: str) -> None:
-        headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode())]
-        self.socket = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/", headers)
-
-    async def send(self, **command: Any) -> None:
-        await self.socket.send_to(text_data=json.dumps(command, default=str))
-
-    async def event(self, kind: str) -> dict[str, Any]:
-        """The next event of this kind; those before it are skipped."""
-        while True:
-            text = await self.socket.receive_from(PATIENCE)
-            event: dict[str, Any] = json.loads(text)
-            if event["type"] == kind:
-                return event
-
-    async def close_code(self) -> int:
-        while True:
-            output = await self.socket.receive_output(PATIENCE)
-            if output["type"] == "websocket.close":
-                return int(output["code"])
-
-    async def say(self, text: str, endpoint: Endpoint, **fields: Any) -> dict[str, Any]:
-        """Send a message and return the answer's `message.created`."""
-        await self.send(
-            type="message.send",
-            client_id=fields.pop("client_id", uuid4()),
-            text=text,
-            endpoint=endpoint.pk,
-            model="fake-1",
-            **fields,
-        )
-        return await self.event("message.created")
-
-    async def follow(self, run: str, seq: int = 0, renderer: str = "") -> None:
-        await self.send(type="run.follow", run=run, seq=seq, renderer=renderer)
-
-
-def make_session(user: User) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return str(session.session_key)
-
-
-@asynccontextmanager
-async def opened(user: User) -> AsyncIterator[Page]:
-    page = Page(await db(make_session, user))
-    connected, _ = await page.socket.connect(PATIENCE)
-    assert connected
-    await page.event("hello")
-    try:
-        yield page
-    finally:
-        await page.socket.disconnect()
-
-
-async def watch(page: Page) -> tuple[Shown, dict[str, Any]]:
-    """Read until the answer is done, acknowledging as a browser does."""
-    shown = Shown()
-    while True:
-        event = json.loads(await page.socket.receive_from(PATIENCE))
-        if event["type"] in ("message.reset", "message.delta"):
-            shown.take(event)
-            await page.send(type="run.acknowledge", run=event["run"], seq=event["seq"])
-        elif event["type"] == "message.done":
-            return shown, event
 
 
 async def test_an_answer_arrives_and_equals_what_is_stored(
@@ -305,48 +224,6 @@ async def test_a_new_title_and_a_deletion_reach_the_other_pages(
             pass
         await conversations.delete(alice, conversation.pk)
         assert (await page.event("conversation.deleted"))["conversation"] == pk
-
-
-async def test_without_a_session_the_socket_closes_with_its_own_code(alice: User) -> None:
-    page = Page("nobody")
-    await page.socket.connect(PATIENCE)
-    assert await page.close_code() == sockets.SIGNED_OUT
-
-
-def _deactivate(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_active=False)
-
-
-def _change_password(user: User) -> None:
-    user.set_password("another-password-altogether")
-    user.save()
-
-
-def _sign_out(user: User) -> None:
-    SessionStore.get_model_class().objects.all().delete()
-
-
-@pytest.mark.parametrize("end", [_deactivate, _change_password, _sign_out])
-async def test_a_socket_closes_when_its_session_ends(
-    alice: User, end: Callable[[User], None]
-) -> None:
-    async with opened(alice) as page:
-        await db(end, alice)
-        await sockets.check_sessions()
-        assert await page.close_code() == sockets.SIGNED_OUT
-
-
-@pytest.mark.parametrize("end", [_deactivate, _change_password, _sign_out])
-async def test_a_command_after_the_session_ended_is_not_carried_out(
-    alice: User, endpoint: Endpoint, end: Callable[[User], None]
-) -> None:
-    async with opened(alice) as page:
-        await db(end, alice)
-        await page.send(
-            type="message.send", client_id=uuid4(), text="Hi", endpoint=endpoint.pk, model=""
-        )
-        assert await page.close_code() == sockets.SIGNED_OUT
-    assert await db(Message.objects.count) == 0
 
 
 async def test_a_limit_is_told_with_the_seconds_until_it_goes_on(

@@ -17,7 +17,7 @@ from tests.emulators.server import Exchange, Server
 from tests.factories import make_endpoint
 from tests.fakes import FakeProvider
 from tests.pictures import PNG, picture
-from tests.webchat.test_consumers import PATIENCE, Page, opened
+from tests.webchat.socket_page import PATIENCE, Page, opened
 from webchat.db import db
 from webchat.generation import images
 from webchat.models import Endpoint, Message, User

@@ -11,7 +11,7 @@ from webchat.models import User
 
 
 class AdministratorForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
-    """A name and a password that Django's validators accept."""
+    """A username and a password that Django's validators accept."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -23,7 +23,7 @@ class AdministratorForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
     class Meta:
         model = User
         fields = ["username"]
-        labels = {"username": _("Name")}
+        labels = {"username": _("Username")}
         help_texts = {"username": _("You sign in with it.")}
         widgets = {
             "username": forms.TextInput(
