@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from webchat.logs.context import begin_request
+from webchat.logs.paths import without_secrets
 from webchat.metrics.instruments import REQUESTS
 from webchat.routing import Application, Receive, Scope, Send
 from webchat.settings.policy import BARE_HEADERS
@@ -22,8 +23,6 @@ log = logging.getLogger(__name__)
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-SECRET_LENGTH = 20  # characters; whoever reads the log must not become administrator by a link
 
 
 class Access:
@@ -131,15 +130,3 @@ def client_address(scope: Scope) -> str:
         return str(ipaddress.ip_address(address))
     except ValueError:
         return "-"
-
-
-def without_secrets(path: str) -> str:
-    """A path as the log may have it: without the tokens of links that open something."""
-    if path.startswith(settings.STATIC_URL):
-        return path
-    return "/".join("…" if is_secret(part) else part for part in path.split("/"))
-
-
-def is_secret(part: str) -> bool:
-    """Whether part of a path is long and no name of a thing, so that it must be a token."""
-    return len(part) >= SECRET_LENGTH and not UUID.fullmatch(part)

@@ -12,8 +12,8 @@ Event = MutableMapping[str, Any]
 FORMS = ("line", "json")
 BOUND = ("request", "user", "run")
 """What webchat.logs binds, in the order in which a line tells it."""
-EXTRAS = {"method", "path", "status", "bytes", "milliseconds", "client"}
-"""What lines may say as fields of their own; only programs read them."""
+EXTRAS = {"method", "path", "status", "bytes", "milliseconds", "client", "user", "run"}
+"""What lines may say as fields of their own. Not `request`: Django's is all that was asked."""
 CONTROLS = {
     code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
     for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
@@ -45,7 +45,7 @@ def _chain(time: str, *, utc: bool) -> list[Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder({*EXTRAS, *BOUND}),
+        structlog.stdlib.ExtraAdder(EXTRAS),
         structlog.processors.TimeStamper(fmt=time, utc=utc),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
@@ -76,8 +76,17 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": FORMATTERS,
-        "filters": {"plain": {"()": Plain}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "filters": {
+            "plain": {"()": Plain},
+            "without_secrets": {"()": "webchat.logs.paths.WithoutSecrets"},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": form,
+                "filters": ["without_secrets"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django has handlers of its own for a console and for mail; ours says it once.

@@ -21,6 +21,7 @@ MARKS = {
     "title": "wild-geese-title",
     "file": "wild-geese-file",
     "search": "wild-geese-search",
+    "token": "wild-geese-token-of-a-setup-link",
     "upstream": "wild-geese-upstream",
     "password": PASSWORD,
 }
@@ -70,7 +71,7 @@ async def product(upstream: Talkative, tmp_path: Path) -> AsyncIterator[Product]
 
 
 async def do_with_forms(product: Product, conversation: str) -> None:
-    """A picture, a title, a search: what goes by request and not by socket."""
+    """A picture, a title, a search, a forged form: what goes by request and not by socket."""
     cookies = {COOKIE: product.session}
     async with httpx.AsyncClient(
         base_url=product.url, cookies=cookies, trust_env=False, timeout=20
@@ -87,6 +88,10 @@ async def do_with_forms(product: Product, conversation: str) -> None:
             await client.get(address, params={"q": MARKS["search"], "query": MARKS["search"]})
         wrong = {"login": MARKS["question"], "password": PASSWORD + "x"}
         await client.post("/accounts/login/", data=wrong)
+    async with httpx.AsyncClient(base_url=product.url, trust_env=False) as stranger:
+        link = f"/setup/{MARKS['token']}/"
+        refused = await stranger.post(link, params={"q": MARKS["search"]})
+        assert refused.status_code == 403
 
 
 async def tell(telling: Telling) -> None:
