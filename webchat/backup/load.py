@@ -3,6 +3,7 @@
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def load(file: Path, *, replace: bool, with_keys: bool) -> Manifest:
     archive, manifest = open_archive(file)
     with archive:
         _check(archive, manifest)
+        if with_keys and not any(_names(archive, KEYS)):
+            raise BadArchive("The archive holds no keys: it was made without --with-keys.")
         if not replace and _in_use():
             raise NotEmpty
         _drop_tables()
@@ -61,7 +64,13 @@ def _check(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     for name in archive.namelist():
         if not has_its_place(name):
             raise BadArchive(f"The archive holds a file where none belongs: {name!r}")
-    if broken := archive.testzip():
+    if lacking := {table_file(label) for label in manifest.tables} - {*archive.namelist()}:
+        raise BadArchive(f"The archive lacks {min(lacking)}.")
+    try:
+        broken = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise BadArchive(f"The archive is damaged: {error}") from None
+    if broken:
         raise BadArchive(f"The archive is damaged: {broken}")
 
 
@@ -127,23 +136,22 @@ def _load_table(archive: zipfile.ZipFile, manifest: Manifest, model: rows.ModelT
 def _load_media(archive: zipfile.ZipFile) -> None:
     for name in _names(archive, "media/"):
         target = Path(settings.MEDIA_ROOT, name)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _copy(archive, name, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.chmod(settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
+        _copy(archive, name, target, settings.FILE_UPLOAD_PERMISSIONS)
 
 
 def _load_keys(archive: zipfile.ZipFile) -> None:
-    names = list(_names(archive, KEYS))
-    if not names:
-        raise BadArchive("The archive holds no keys: it was made without --with-keys.")
-    for name in names:
-        _copy(archive, name, Path(settings.DATA_DIR, Path(name).name))
+    for name in _names(archive, KEYS):
+        _copy(archive, name, Path(settings.DATA_DIR, Path(name).name), 0o600)
 
 
 def _names(archive: zipfile.ZipFile, beginning: str) -> Iterator[str]:
     return (name for name in archive.namelist() if name.startswith(beginning))
 
 
-def _copy(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+def _copy(archive: zipfile.ZipFile, name: str, target: Path, mode: int) -> None:
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, mode)  # whatever the umask, and whoever was here before
     with archive.open(name) as source, os.fdopen(descriptor, "wb") as stream:
         shutil.copyfileobj(source, stream)

@@ -3,18 +3,18 @@
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import uuid
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from tests.e2e.product import ROOT, free_port
@@ -39,6 +39,7 @@ class Installation:
 
     folder: Path
     database: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str, fails: bool = False) -> str:
         environment = {
@@ -51,6 +52,7 @@ class Installation:
             "PORT": str(free_port()),
             "DJANGO_SETTINGS_MODULE": "webchat.settings",
             **({"DATABASE_URL": self.database} if self.database else {}),
+            **self.settings,
         }
         done = subprocess.run(
             [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True
@@ -137,6 +139,18 @@ def test_the_keys_come_along_when_they_are_asked_for(
     assert "sk-secret" in fresh.everything()["keys"]
 
 
+@pytest.mark.parametrize(("by_nginx", "folder", "file"), [("1", 0o750, 0o640), ("0", 0o700, 0o600)])
+def test_pictures_can_be_read_by_who_serves_them(
+    archive: Path, make: Maker, by_nginx: str, folder: int, file: int
+) -> None:
+    fresh = make("fresh")
+    fresh.settings["MEDIA_BY_NGINX"] = by_nginx
+    fresh.manage("restore", str(archive))
+    [picture] = (fresh.folder / "media").glob("??/*")
+    assert stat.S_IMODE(picture.stat().st_mode) == file
+    assert stat.S_IMODE(picture.parent.stat().st_mode) == folder
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs both databases")
 def test_an_archive_of_sqlite_is_restored_on_postgresql_and_back(
     make: Maker, tmp_path: Path
@@ -197,23 +211,57 @@ def test_an_archive_of_a_later_release_is_refused(
     assert manifest.release != "9.9"
 
 
-@pytest.mark.parametrize("damage", ["nothing", "text", "cut", *STRANGE])
-def test_what_is_no_archive_is_refused_before_anything_is_touched(
-    damage: str, filled: Installation, archive: Path, tmp_path: Path
-) -> None:
-    bad = tmp_path / "bad.zip"
+def damaged(archive: Path, damage: str, bad: Path) -> None:
+    """Write to `bad` what is left of a good archive."""
     if damage == "text":
         bad.write_text("not an archive")
     elif damage == "cut":
         bad.write_bytes(archive.read_bytes()[:-200])
-    elif damage in STRANGE:
+    elif damage == "flipped":
+        with zipfile.ZipFile(archive) as opened:
+            at = opened.getinfo("tables/webchat.User.jsonl").header_offset + 60
+        data = bytearray(archive.read_bytes())
+        data[at : at + 20] = bytes(byte ^ 0xFF for byte in data[at : at + 20])
+        bad.write_bytes(data)
+    elif damage == "table":
+        with zipfile.ZipFile(archive) as opened, zipfile.ZipFile(bad, "w") as copy:
+            for name in opened.namelist():
+                if name != "tables/webchat.Message.jsonl":
+                    copy.writestr(name, opened.read(name))
+    elif damage != "nothing":
         shutil.copy(archive, bad)
         with zipfile.ZipFile(bad, "a") as opened:
             opened.writestr(damage, b"x")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("nothing", "cannot be read"),
+        ("text", "is not an archive"),
+        ("cut", "is not an archive"),
+        ("flipped", "is damaged"),
+        ("table", "lacks tables/webchat.Message.jsonl"),
+        *((name, "where none belongs") for name in STRANGE),
+    ],
+)
+def test_what_is_no_archive_is_refused_before_anything_is_touched(
+    damage: str, words: str, filled: Installation, archive: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.zip"
+    damaged(archive, damage, bad)
     before = filled.everything()
-    filled.manage("restore", str(bad), "--replace", "--with-keys", fails=True)
+    assert words in filled.manage("restore", str(bad), "--replace", fails=True)
     assert filled.everything() == before
-    assert not settings.DEBUG
+
+
+def test_keys_that_are_not_there_are_missed_before_anything_is_touched(
+    filled: Installation, archive: Path
+) -> None:
+    before = filled.everything()
+    told = filled.manage("restore", str(archive), "--replace", "--with-keys", fails=True)
+    assert "holds no keys" in told
+    assert filled.everything() == before
 
 
 def test_a_picture_that_is_lost_is_told_and_stops_nothing(
