@@ -71,10 +71,15 @@ class EndpointAdmin(EndpointColumns, admin.ModelAdmin):  # type: ignore[type-arg
         return [*sections, (_("How it has been doing"), state)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """The address of an endpoint that appeared by itself comes from the settings."""
+        """The address of an endpoint that appeared by itself comes from the settings.
+
+        So does the key of one from the environment, which is not even shown as a field.
+        """
         shown = ["origin", "offered", "success", "failure", "error_rate"]
         shown += ["key_is_set", "proxy_is_set", "headers_are_set"]
         automatic = obj is not None and obj.origin != Endpoint.Origin.ADMIN
+        if obj is not None and obj.origin == Endpoint.Origin.ENVIRONMENT:
+            shown.append("api_key")
         return shown + (["provider", "base_url"] if automatic else [])
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

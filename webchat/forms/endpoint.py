@@ -91,10 +91,16 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         if not self.instance.pk or not self._leads_elsewhere(data):
             return
         for name in BOUND:
-            if name in self.fields and getattr(self.instance, name) and not data.get(name):
+            if not getattr(self.instance, name) or data.get(name):
+                continue
+            if name in self.fields:
                 self.add_error(
                     name,
                     _("It would go to another server than before. Type it again, or forget it."),
+                )
+            else:  # its address comes from there too, so it is the proxy that is new
+                self.add_error(
+                    "proxy", _("The key of the environment would pass through it in the clear.")
                 )
 
     def _leads_elsewhere(self, data: dict[str, Any]) -> bool:
@@ -104,7 +110,8 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
             provider=data.get("provider", former.provider),
             base_url=data.get("base_url", former.base_url),
         )
-        overheard = data.get("proxy") not in ("", None, FORGET) and now.base_url.startswith("http:")
+        is_clear = now.base_url[:5].lower() == "http:"
+        overheard = is_clear and data.get("proxy") not in ("", None, FORGET)
         return destination(now) != destination(former) or overheard
 
     def full_clean(self) -> None:

@@ -158,11 +158,22 @@ def test_a_key_does_not_go_to_another_server_by_a_change_of_address(
     assert (only().base_url, only().api_key) == ("https://evil.example/v1", "sk-other")
 
 
-def test_a_key_does_not_go_through_a_new_proxy_in_the_clear(panel: Client) -> None:
+@pytest.mark.parametrize("scheme", ["http", "HTTP"])
+def test_a_key_does_not_go_through_a_new_proxy_in_the_clear(panel: Client, scheme: str) -> None:
     server = make_endpoint("S", "OpenAICompatible", base_url="http://10.0.0.1/v1", api_key=KEY)
-    given = fields(base_url="http://10.0.0.1/v1", proxy="http://evil.example:3128")
+    given = fields(base_url=f"{scheme}://10.0.0.1/v1", proxy="http://evil.example:3128")
     assert "Type it again" in panel.post(change(server), given).content.decode()
     assert only().proxy == ""
+
+
+def test_nor_does_a_key_of_the_environment(panel: Client) -> None:
+    given = make_endpoint(
+        "Env", "OpenAICompatible", base_url="http://10.0.0.1", api_key=KEY, origin="environment"
+    )
+    typed = {"label": "Env", "position": "1", "runs_at_once": "2", "api_key": "sk-other"}
+    page = panel.post(change(given), typed | {"proxy": "http://evil.example:3128"})
+    assert "would pass through it in the clear" in page.content.decode()
+    assert (only().proxy, only().api_key) == ("", KEY)
 
 
 def test_headers_are_kept_and_forgotten_like_keys(panel: Client, server: Endpoint) -> None:
