@@ -13,7 +13,7 @@ from django.test import Client
 from tests.factories import PASSWORD, make_user
 from webchat.accounts.setup_link import setup_link
 from webchat.accounts.setup_token import TokenRefused, forget_token, new_token, taken, token_fits
-from webchat.models import User
+from webchat.models import AuditRecord, User
 
 FIELDS = {"username": "grace", "password": PASSWORD}
 
@@ -50,6 +50,8 @@ def test_the_link_makes_a_signed_in_superuser_and_leads_home(client: Client) -> 
     assert grace.is_superuser
     assert grace.is_staff
     assert client.session["_auth_user_id"] == str(grace.pk)
+    [record] = AuditRecord.objects.filter(action=AuditRecord.Action.ROLE_CHANGED)
+    assert (record.actor, record.details["by"]) == (grace, "setup link")
 
 
 def test_the_form_is_not_cached(client: Client) -> None:
@@ -72,7 +74,7 @@ def test_no_link_is_made_once_there_is_an_administrator(staff: User) -> None:
 
 def test_the_link_dies_when_an_administrator_came_another_way(client: Client) -> None:
     link = path_of(setup_link())
-    make_user("root", is_superuser=True)
+    make_user("root", is_superuser=True, is_staff=True)
 
     assert client.get(link).status_code == 410
     assert client.post(link, FIELDS).status_code == 410

@@ -35,10 +35,10 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
     def save_model(self, request: HttpRequest, obj: Limits, form: Any, change: bool) -> None:
         former = Limits.objects.filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
-        _changed(request, obj, former, obj)
+        record_limits(request, obj, former, obj)
 
     def delete_model(self, request: HttpRequest, obj: Limits) -> None:
-        _changed(request, obj, obj, None)
+        record_limits(request, obj, obj, None)
         super().delete_model(request, obj)
         limits.forget()
 
@@ -47,9 +47,10 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
             self.delete_model(request, row)
 
 
-def _changed(
+def record_limits(
     request: HttpRequest, subject: Limits, before: Limits | None, after: Limits | None
 ) -> None:
+    """Write down that limits are others than before, or new, or gone."""
     limits.forget()
     action = AuditRecord.Action.LIMITS_CHANGED
     record(action, subject=subject, request=request, before=_numbers(before), after=_numbers(after))

@@ -7,10 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from webchat.accounts.addresses import is_taken
-from webchat.accounts.administrators import is_needed
+from webchat.accounts.administrators import LOOKS_AFTER, is_needed
 from webchat.models import User
-
-KEEPS_LOOKING_AFTER = {"is_active", "is_superuser"}
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable
@@ -26,7 +24,7 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        taken_away = [name for name in KEEPS_LOOKING_AFTER if data.get(name) is False]
+        taken_away = [name for name in LOOKS_AFTER if data.get(name) is False]
         if taken_away and is_needed([self.instance]):
             for name in taken_away:
                 self.add_error(name, _("Nobody else could look after this site."))

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from webchat.audit import record
 from webchat.db import db_write
 from webchat.generation import notices, outcomes, runs
 from webchat.generation.cursor import Cursor
 from webchat.generation.errors import Refused
 from webchat.generation.relay import publish
-from webchat.models import TITLE_LENGTH, Conversation, Media, Message, Run, User
+from webchat.models import TITLE_LENGTH, AuditRecord, Conversation, Media, Message, Run, User
 
 SIDEBAR_LENGTH = 40  # two screens of entries
 
@@ -70,7 +71,9 @@ async def rename(user: User, pk: UUID, title: str) -> None:
 
 def _delete(user: User, pk: UUID) -> list[UUID]:
     with transaction.atomic():
-        return erase(_owned(user, pk, lock=True))
+        conversation = _owned(user, pk, lock=True)
+        record(AuditRecord.Action.DELETED, actor=user, subject=conversation)
+        return erase(conversation)
 
 
 def erase(conversation: Conversation) -> list[UUID]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
 from tests.factories import PASSWORD, make_conversation, make_message, make_user
@@ -141,7 +141,7 @@ def test_other_groups_and_permissions_are_recorded(panel: Client, alice: User) -
 # --- the last administrator ---
 
 
-@pytest.mark.parametrize("lost", ["is_active", "is_superuser"])
+@pytest.mark.parametrize("lost", ["is_active", "is_staff", "is_superuser"])
 def test_the_last_administrator_cannot_be_taken_away_by_form(
     panel: Client, staff: User, lost: str
 ) -> None:
@@ -150,6 +150,16 @@ def test_the_last_administrator_cannot_be_taken_away_by_form(
     assert "Nobody else could look after this site." in response.content.decode()
     staff.refresh_from_db()
     assert getattr(staff, lost)
+
+
+def test_rights_without_a_way_into_the_panel_look_after_nothing(
+    panel: Client, staff: User, second: User
+) -> None:
+    User.objects.filter(pk=second.pk).update(is_staff=False)
+
+    page = panel.post(address(staff), form(staff, is_superuser=None))
+
+    assert "Nobody else could look after this site." in page.content.decode()
 
 
 def test_the_last_administrator_cannot_be_taken_away_from_the_list(
@@ -276,6 +286,24 @@ def test_deleting_people_takes_their_conversations_and_files(
     assert not Path(picture.file.path).exists()
     [record] = AuditRecord.objects.filter(action=Action.DELETED)
     assert (record.actor_name, record.subject_name) == ("staff", "alice")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_somebody_with_much_is_deleted(
+    panel: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_conversation(alice)
+    free = []
+
+    def erasing(conversation: Conversation) -> None:
+        free.append(len(connection.savepoint_ids) == 0 and connection.in_atomic_block)
+        conversation.delete()
+
+    monkeypatch.setattr("webchat.leaving.erase", erasing)
+    panel.post(address(alice, "delete"), {"post": "yes"})
+
+    assert free == [True, True, True]  # each in a transaction of its own, not in one for all
 
 
 @pytest.mark.django_db(transaction=True)
