@@ -17,6 +17,7 @@ from webchat.catalog import tells_models
 from webchat.forms.endpoint_model import EndpointModelForm
 from webchat.models import AuditRecord, Endpoint, EndpointModel
 
+KEY_DIGITS = 18  # no database has longer ones
 NAMES_MAX = 20  # as many names stand in one audit record
 Action = AuditRecord.Action
 
@@ -79,7 +80,8 @@ class EndpointModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not sub
 
     def _about_one(self, request: HttpRequest) -> dict[str, Any]:
         wanted = request.GET.get("endpoint__id__exact", "")
-        endpoint = Endpoint.objects.filter(pk=wanted).first() if wanted.isdecimal() else None
+        is_key = wanted.isdecimal() and len(wanted) <= KEY_DIGITS
+        endpoint = Endpoint.objects.filter(pk=wanted).first() if is_key else None
         if endpoint is None:
             return {"title": _("Models")}
         return {

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from webchat.insight.period import DAYS, LONGEST, Period
 
 USUAL = 30
+BOUNDS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9000, 1, 1))]
+"""Between these every day has a day before and after it, in every time zone."""
 
 
 class PeriodForm(forms.Form):
@@ -19,8 +22,8 @@ class PeriodForm(forms.Form):
     days = forms.TypedChoiceField(
         choices=[(days, days) for days in DAYS], coerce=int, required=False, empty_value=None
     )
-    since = forms.DateField(label=_("From"), required=False)
-    until = forms.DateField(label=_("To"), required=False)
+    since = forms.DateField(label=_("From"), required=False, validators=BOUNDS)
+    until = forms.DateField(label=_("To"), required=False, validators=BOUNDS)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,7 +1,7 @@
 """Places in lists of conversations, which stand in the order of their last activity."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -28,7 +28,7 @@ class Cursor:
         moment, _separator, pk = text.partition("_")
         try:
             active_at = datetime.fromisoformat(moment)
-            return cls(active_at + timedelta(0), UUID(pk)) if active_at.tzinfo else None
+            return cls(active_at.astimezone(UTC), UUID(pk)) if active_at.tzinfo else None
         except (ValueError, OverflowError):
             return None
 

@@ -1,6 +1,6 @@
 """What a person may still ask for, at the moment of asking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import ngettext
 
@@ -35,6 +35,16 @@ def meter(user: User, endpoint: Endpoint) -> Metered:
     if (reached := limits.reached(user, allowance, spent)) is not None:
         raise Refused(reached.code, reached.message, reached.retry_after)
     return Metered(room.is_free, limits.budget(user, allowance, spent))
+
+
+def check_tokens(owner: int) -> None:
+    """For an answer that waited while others were made. Raises Refused where they took the rest."""
+    allowance = replace(limits.allowance(owner), messages_a_minute=None)
+    if not allowance.is_metered:
+        return
+    reached = limits.reached(User.objects.get(pk=owner), allowance, limits.spent(owner))
+    if reached is not None:
+        raise Refused(reached.code, reached.message, reached.retry_after)
 
 
 def budget(user: User) -> str:

@@ -20,8 +20,8 @@ from providers.base import AsyncResult
 from providers.errors import ProviderError, Timeout, UnexpectedResponse
 from providers.fetch import fetch_image
 from providers.response import FinishReason, ImageResponse, Usage, Value
-from webchat.db import db_write
-from webchat.generation import images, outcomes, records
+from webchat.db import db, db_write
+from webchat.generation import images, metering, outcomes, records
 from webchat.generation.assignment import Assignment
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
@@ -109,6 +109,7 @@ class Run:
         bind_run(self.id)
         if not self.assignment.has_turn:
             await self._queue.turn(self.id, lambda ahead: self.log.append(Waiting(ahead)))
+            await db(metering.check_tokens, self.assignment.owner)
         self._asked()
         async with await self._ask() as result:
             await self._read_from(result)
@@ -212,11 +213,12 @@ class Run:
         return {"status": Status.COMPLETE}
 
     def _describe(self, error: BaseException | None) -> dict[str, Any]:
-        if not isinstance(error, ProviderError):
+        if not isinstance(error, ProviderError | Refused):
             log.error("run %s failed", self.id, exc_info=error)
             error = ProviderError()
-        log.warning("run %s: %s: %s", self.id, error.code, error.detail)
-        described = {"code": error.code, "message": error.message, "can_retry": error.can_retry}
+        log.warning("run %s: %s: %s", self.id, error.code, getattr(error, "detail", ""))
+        can_retry = getattr(error, "can_retry", True)
+        described = {"code": error.code, "message": error.message, "can_retry": can_retry}
         retry_after = getattr(error, "retry_after", None)
         return described | ({"retry_after": retry_after} if retry_after is not None else {})
 

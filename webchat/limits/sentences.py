@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -84,8 +82,7 @@ def _number(number: int) -> str:
 
 def _time(user: User, moment: datetime) -> str:
     """The time of day where the person lives."""
-    zone = ZoneInfo(user.time_zone or settings.TIME_ZONE)
-    return date_format(timezone.localtime(moment, zone), "TIME_FORMAT")
+    return date_format(timezone.localtime(moment, user.zone), "TIME_FORMAT")
 
 
 def _wait(moment: datetime) -> str:

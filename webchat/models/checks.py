@@ -1,5 +1,6 @@
 """What an endpoint's address, proxy, headers and options may be. All raise ValidationError."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -107,6 +108,14 @@ def check_options(options: Any) -> None:
     if not isinstance(options, dict):
         raise ValidationError(
             _('Write the options as a JSON object: {"temperature": 0.7}.'), code="options"
+        )
+    try:
+        written = json.dumps(options, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError:  # no number, or half a character
+        written = b"\\u0000"
+    if b"\\u0000" in written:
+        raise ValidationError(
+            _("The options hold something that cannot be stored or sent."), code="options"
         )
     if taken := sorted(_TAKEN & options.keys()):
         raise ValidationError(

@@ -1,7 +1,9 @@
 """People."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import get_random_string, salted_hmac
@@ -39,6 +41,11 @@ class User(AbstractUser):
     def zone_name(self) -> str:
         """The time zone to show dates in; empty when none is known."""
         return self.chosen_time_zone or self.time_zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The same, or else the installation's."""
+        return ZoneInfo(self.zone_name or settings.TIME_ZONE)
 
     def reseed_sessions(self) -> None:
         """Make every session of this person worthless, known or not; save the row afterwards."""

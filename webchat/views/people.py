@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -38,7 +37,7 @@ def own_time_zone(request: HttpRequest) -> ZoneInfo:
     told = request.COOKIES.get(TIME_ZONE_COOKIE, "")
     if told != user.time_zone and known_time_zone(told):
         _remember(user, told)
-    return ZoneInfo(user.zone_name or settings.TIME_ZONE)
+    return user.zone
 
 
 def seen_in_own_time(

@@ -1,5 +1,6 @@
 """The audit in the panel: read, searched, and changed by nobody."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -43,3 +44,19 @@ def test_the_list_asks_the_same_number_of_queries_for_any_number(
     panel.get(reverse(LIST))  # the first page of a session is noted
     with django_assert_max_num_queries(9):
         panel.get(reverse(LIST))
+
+
+@pytest.mark.parametrize(
+    "asked", [{"at__year": "9999"}, {"at__year": "0"}, {"at__gte": "0001-01-01 00:00:00+14:00"}]
+)
+def test_a_time_beyond_all_is_no_failure(panel: Client, asked: dict[str, str]) -> None:
+    record(AuditRecord.Action.EXPORTED)
+    assert "exported" in panel.get(reverse(LIST), asked, follow=True).content.decode()
+
+
+def test_times_are_those_of_where_the_reader_lives(panel: Client, staff: User) -> None:
+    staff.time_zone, staff.chosen_time_zone = "Europe/Berlin", "Asia/Tokyo"
+    staff.save()
+    at = datetime(2026, 1, 1, 20, 30, tzinfo=UTC)
+    AuditRecord.objects.create(action=AuditRecord.Action.EXPORTED, at=at)
+    assert "Jan. 2, 2026, 5:30 a.m." in panel.get(reverse(LIST)).content.decode()

@@ -85,13 +85,21 @@ def test_a_period_that_cannot_be_shown_says_why(panel: Client) -> None:
     assert "The first day comes after the last one." in page
 
 
+@pytest.mark.parametrize(
+    "asked", [{"until": "0001-01-05"}, {"since": "9999-12-31"}, {"until": "9999-12-31"}]
+)
+def test_days_beyond_all_time_show_the_usual_ones(panel: Client, asked: dict[str, str]) -> None:
+    assert 'class="period-error"' in html(panel, **asked)
+    assert panel.get(f"{PAGE}tokens.csv", asked).status_code in {200, 404}
+
+
 def test_the_chosen_number_of_days_is_marked(panel: Client) -> None:
     chosen = re.findall(r'href="\?days=(\d+)" aria-current', html(panel, days="90"))
     assert chosen == ["90"]
 
 
 def test_days_are_those_of_where_the_reader_lives(panel: Client, staff: User, alice: User) -> None:
-    staff.time_zone = "Pacific/Kiritimati"
+    staff.time_zone, staff.chosen_time_zone = "Europe/Berlin", "Pacific/Kiritimati"
     staff.save()
     page = html(panel, days="7")
     assert "in the time of Pacific/Kiritimati" in page

@@ -158,6 +158,23 @@ async def test_answers_at_once_are_those_of_the_group(
     await ended(first)
 
 
+async def test_who_waited_until_the_tokens_were_used_is_told_so(
+    alice: User, fake: type[FakeProvider], say: Say
+) -> None:
+    await db(lambda: make_limits(tokens_a_day=100, answers_at_once=1))
+    gate = Wait()
+    fake.says(gate, "Hello", Usage(60, 40))
+    first, second = await say(), await say()
+    await gate.reached.wait()
+    gate.go()
+    assert (await ended(first)).status == Message.Status.COMPLETE
+    waited = await ended(second)
+    assert (waited.status, waited.text) == (Message.Status.FAILED, "")
+    assert waited.error["code"] == "tokens_used"
+    assert "100 tokens" in waited.error["message"]
+    assert waited.error["retry_after"] > 3600
+
+
 async def test_those_waiting_in_all_processes_are_counted(
     alice: User, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:

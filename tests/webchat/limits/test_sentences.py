@@ -26,7 +26,7 @@ def test_who_is_below_every_limit_reads_nothing(alice: User) -> None:
 
 
 def test_used_tokens_come_back_at_a_time_of_where_the_person_lives(alice: User) -> None:
-    alice.time_zone = "Asia/Tokyo"
+    alice.time_zone, alice.chosen_time_zone = "Europe/Berlin", "Asia/Tokyo"
     now = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("UTC"))
     with patch.object(timezone, "now", lambda: now):
         make_outcome(alice, ago=21 * 3600 - 1, tokens=60_000)

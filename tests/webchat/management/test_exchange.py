@@ -67,6 +67,11 @@ def test_some_are_exported(
     assert titles(tmp_path / "some.zip") == expected
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "tomorrow"])
+def test_days_that_no_calendar_here_has_are_refused(tmp_path: Path, day: str) -> None:
+    assert "--until" in refused("export_conversations", tmp_path / "all.zip", "--until", day)
+
+
 def test_ids_choose_conversations(tmp_path: Path, walks: list[Conversation]) -> None:
     run("export_conversations", tmp_path / "one.zip", "--conversation", walks[0].pk)
     assert titles(tmp_path / "one.zip") == {"A walk"}

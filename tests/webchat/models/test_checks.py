@@ -104,6 +104,12 @@ def test_options_that_would_take_the_place_of_something_else_are_refused(options
     complaint(checks.check_options, options)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "a\0b", ["\ud83d"]])
+def test_options_that_no_database_takes_are_refused(value: Any) -> None:
+    complaint(checks.check_options, {"a": value})
+    checks.check_options({"a": "\U0001f600"})
+
+
 def endpoint(**fields: Any) -> Endpoint:
     return Endpoint(**{"label": "Server", "provider": "Demo"} | fields)
 

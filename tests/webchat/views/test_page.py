@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -182,8 +183,12 @@ def test_a_cursor_is_read_as_it_was_written(walk: Conversation) -> None:
     assert Cursor.read(str(Cursor.at(walk))) == Cursor(walk.active_at, walk.pk)
 
 
+EARLY = f"0001-01-01T00:00:00+14:00_{UUID(int=1)}"
+
+
 @pytest.mark.parametrize(
-    "text", ["", "_", "x_y", "2026-01-01T00:00:00_x", "2026-01-01T00:00:00+00:00_", "9" * 5000]
+    "text",
+    ["", "_", "x_y", "2026-01-01T00:00:00_x", "2026-01-01T00:00:00+00:00_", "9" * 5000, EARLY],
 )
 def test_a_broken_cursor_is_the_first_page(client: Client, walk: Conversation, text: str) -> None:
     assert Cursor.read(text) is None

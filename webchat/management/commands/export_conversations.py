@@ -34,11 +34,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--conversation", metavar="ID", type=UUID, nargs="+", help="only these, by their ids"
         )
+        parser.add_argument("--since", type=_day, metavar="DAY", help="active on this day or later")
         parser.add_argument(
-            "--since", type=date.fromisoformat, metavar="DAY", help="active on this day or later"
-        )
-        parser.add_argument(
-            "--until", type=date.fromisoformat, metavar="DAY", help="active on this day or earlier"
+            "--until", type=_day, metavar="DAY", help="active on this day or earlier"
         )
         parser.add_argument("--overwrite", action="store_true", help="replace a file that exists")
 
@@ -105,6 +103,13 @@ class _Counted:
         for chunk in in_chunks(self._conversations):
             self.count += len(chunk)
             yield from chunk
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not 1970 <= day.year < 9000:
+        raise ValueError(text)
+    return day
 
 
 def _midnight(day: date) -> datetime:
