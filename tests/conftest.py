@@ -1,6 +1,7 @@
 """What every test has: its own data folder and database, three people, and no network."""
 
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ os.environ.update(
 )
 for _name in ("BASE_PATH", "ORIGINS", "PORT", "SECURE", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
     os.environ.pop(_name, None)
+
+# A shell that begins the tests in the background has them, and all they start, ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import hypothesis  # noqa: E402
 

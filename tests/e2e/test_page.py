@@ -257,8 +257,8 @@ def test_a_clock_that_is_set_does_not_keep_a_page_from_finding_out_about_its_con
     now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
     page.clock.set_system_time(now - HOUR)
     page.clock.run_for(10_000)  # the page looks at its clock, and sees that it was set
-    with sockets[0].expect_event("framesent", lambda frame: '"ping"' in str(frame)):
-        page.clock.run_for(QUIET)
+    with sockets[0].expect_event("framereceived", lambda frame: '"pong"' in str(frame)):
+        page.clock.run_for(QUIET)  # it asks whether anybody is there
 
     page.clock.set_system_time(now + HOUR)
     with page.expect_websocket():
