@@ -110,7 +110,9 @@ class LiveAnswer:
             self._publish()
 
     def _publish(self) -> None:
-        self._cursors[self._seq] = self.cursor
+        # A long piece of text is rendered in several steps. Which of them a page has received, its
+        # `seq` does not tell, so the first one counts: what comes twice does no harm.
+        self._cursors.setdefault(self._seq, self.cursor)
         for bell in self._bells:
             bell.set()
 

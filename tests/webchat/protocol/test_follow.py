@@ -104,6 +104,7 @@ class Tab:
         self.stage = stage
         self.shown = Shown()
         self.seq, self.renderer = 0, ""
+        self.news = asyncio.Event()
         self.done = asyncio.Event()
         self.connect()
 
@@ -120,6 +121,7 @@ class Tab:
             self.done.set()
             return
         self.shown.take(event)
+        self.news.set()
         self.seq, self.renderer = event["seq"], event.get("renderer", self.renderer)
 
     async def leave(self) -> None:
@@ -163,4 +165,35 @@ async def test_reload_reconnect_and_a_second_tab_at_any_moment_end_with_the_whol
     for tab in tabs:
         assert tab.shown.html == running.html
         assert tab.shown.reasoning == REASONING
+        await tab.leave()
+
+
+PARAGRAPHS = 400
+LONG = "".join(f"Paragraph {number}: {'word ' * 40}\n\n" for number in range(PARAGRAPHS))
+"""More than one step of the renderer takes in; an answer that goes on begins so, and a mirror."""
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+async def test_who_comes_back_between_two_steps_of_a_long_piece_gets_the_rest(
+    stage: Callable[[], Stage], steps: int
+) -> None:
+    running = stage()
+    stays, leaves = Tab(running), Tab(running)
+    running.say(LONG)
+    async with asyncio.timeout(20):
+        for _ in range(steps + 1):  # the first event may be the empty page
+            await leaves.news.wait()
+            leaves.news.clear()
+        await leaves.leave()
+        while stays.shown.html.count("Paragraph") < PARAGRAPHS:
+            await stays.news.wait()
+            stays.news.clear()
+        assert 0 < leaves.shown.html.count("Paragraph") < PARAGRAPHS
+        leaves.connect()
+        running.say(Ended("complete"))
+        await asyncio.gather(stays.done.wait(), leaves.done.wait())
+    whole = str(render(LONG, key=running.followed.message.hex))
+    assert stays.shown.html == whole
+    assert leaves.shown.html == whole
+    for tab in (stays, leaves):
         await tab.leave()
