@@ -87,8 +87,10 @@ async def drain() -> None:
 
 
 async def _drain() -> None:
-    await runs.drain()
-    await sockets.close_all()
+    try:
+        await runs.drain()
+    finally:
+        await sockets.close_all()
 
 
 def drain_before_shutdown() -> None:

@@ -4,14 +4,19 @@ That is so when the heartbeat of a run has not changed for several looks.
 No clock is compared: neither a clock that jumps nor our own pause can make the living look dead.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
+
+from django.db import Error as DatabaseError
 
 from webchat.db import db_write
 from webchat.generation import records
 from webchat.generation.mirror import Mirror
 from webchat.generation.relay import relay
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.5
 LOOKS = 4  # six seconds without a heartbeat, which comes every 0.4 s
@@ -37,11 +42,20 @@ class Reaper:
         self._seen = {run: self._count(run, beat) for run, beat in beats.items()}
         for run, (beat, looks) in list(self._seen.items()):
             if looks >= LOOKS:
-                await self._interrupt(run, beat)
+                await self._try_to_interrupt(run, beat)
 
     def _count(self, run: UUID, beat: datetime) -> tuple[datetime, int]:
         former, looks = self._seen.get(run, (beat, 0))
         return (beat, looks + 1) if beat == former else (beat, 0)
+
+    async def _try_to_interrupt(self, run: UUID, beat: datetime) -> None:
+        """One that cannot be ended keeps the others waiting for nothing."""
+        try:
+            await self._interrupt(run, beat)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("run %s cannot be interrupted", run)
 
     async def _interrupt(self, run: UUID, beat: datetime) -> None:
         told = await relay.recall(run)

@@ -4,6 +4,7 @@ Every write names the node that makes it and the status it expects, so that a pr
 a run (it was paused, somebody else ended it) can never overwrite what came after.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,8 +20,11 @@ from webchat.generation import outcomes
 from webchat.generation.draft import Draft
 from webchat.generation.mirror import Mirror
 from webchat.models import Conversation, Message, Outcome, Run
-from webchat.rendering.markdown import RENDERER_VERSION, render
+from webchat.rendering.markdown import RENDERER_VERSION, join, plain, render
+from webchat.rendering.source import clean
 from webchat.sql import assigned, columns, key
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,11 +146,16 @@ def answer_fields(message: UUID, draft: Draft) -> dict[str, Any]:
 
 
 def rendered(message: UUID, text: str, sources: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """The HTML of an answer and the version of the renderer that made it."""
-    return {
-        "html": str(render(text, [Source(**source) for source in sources], key=message.hex)),
-        "renderer_version": RENDERER_VERSION,
-    }
+    """The HTML of an answer and the version of the renderer that made it.
+
+    A text the renderer fails on is shown as it was written: its answer has to end all the same.
+    """
+    try:
+        html = render(text, [Source(**source) for source in sources], key=message.hex)
+    except Exception:
+        log.exception("message %s cannot be rendered", message)
+        html = join([plain(clean(text))])
+    return {"html": str(html), "renderer_version": RENDERER_VERSION}
 
 
 def heartbeats(held: Collection[UUID]) -> dict[UUID, datetime]:

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import redis.asyncio as redis
@@ -15,10 +16,14 @@ from webchat.generation.mirror import Mirror
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 BLOCK_MILLISECONDS = 1000  # a stream that is added is read after this at the latest
 COUNT = 200  # items of a stream in one answer
 WAKE_KEEP_SECONDS = 60
 RETRY_SECONDS = 1
+CLOSE_SECONDS = 2
+PATIENCE = 5  # seconds; a Redis that is silent for longer, also when asked to wait, is away
 
 
 def run_key(run: UUID) -> str:
@@ -34,15 +39,15 @@ def notices_key(owner: int) -> str:
 
 
 class Reader:
-    """Has its own connection without a time limit, since it waits most of the time.
+    """Has its own connection, since it waits most of the time.
 
     A blocked read does not see streams that are added later, so one stream only wakes it up.
     """
 
     def __init__(self, url: str) -> None:
         self.node = uuid4().hex
-        self._blocking: Any = redis.from_url(url, decode_responses=True, socket_timeout=None)
-        self._redis: Any = redis.from_url(url, decode_responses=True, socket_timeout=5)
+        self._blocking: Any = redis.from_url(url, decode_responses=True, socket_timeout=PATIENCE)
+        self._redis: Any = redis.from_url(url, decode_responses=True, socket_timeout=PATIENCE)
         self._wake_key = f"webchat:wake:{self.node}"
         self._mirrors: dict[UUID, Mirror] = {}
         self._positions: dict[str, str] = {self._wake_key: "0"}
@@ -60,8 +65,10 @@ class Reader:
         """Hear out the turn that is under way, a second at the most, and hang up."""
         if self._task is not None:
             self._closing = True
-            await self._send_wake()
-            await asyncio.gather(self._task, *self._waking)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._send_wake()
+                    await asyncio.gather(self._task, *self._waking)
         await self._blocking.aclose()
         await self._redis.aclose()
 
@@ -114,19 +121,25 @@ class Reader:
             except (RedisError, OSError) as error:
                 log.warning("Redis does not answer; runs of others come slower: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
+            except Exception:  # whatever it is, this process must not grow deaf by it
+                log.exception("what Redis told cannot be read")
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _place_new(self) -> None:
-        """Find where to begin with what was added since the last turn."""
-        while self._new_mirrors:
-            run = self._new_mirrors[-1]
-            if (mirror := self._mirrors.get(run)) is not None:
-                self._positions[run_key(run)] = await self.tell_all(run, mirror)
-            self._new_mirrors.pop()
-        while self._new_owners:
-            key = notices_key(self._new_owners[-1])
-            newest = await self._redis.xrevrange(key, count=1)
-            self._positions[key] = newest[0][0] if newest else "0"
-            self._new_owners.pop()
+        """Find where to begin with what was added since the last turn; more may come meanwhile."""
+        await _for_each(self._new_mirrors, self._place_mirror)
+        await _for_each(self._new_owners, self._place_owner)
+
+    async def _place_mirror(self, run: UUID) -> None:
+        if (mirror := self._mirrors.get(run)) is None:
+            return
+        position = await self.tell_all(run, mirror)
+        if self._mirrors.get(run) is mirror:  # it may have been let go, or begun anew
+            self._positions[run_key(run)] = position
+
+    async def _place_owner(self, owner: int) -> None:
+        newest = await self._redis.xrevrange(notices_key(owner), count=1)
+        self._positions[notices_key(owner)] = newest[0][0] if newest else "0"
 
     def _drop_unheard(self) -> None:
         prefix = notices_key(0)[:-1]
@@ -152,6 +165,17 @@ class Reader:
         notice = codec.decode_notice(fields["notice"])
         if notice is not None and fields["from"] != self.node:
             notices.publish(owner, notice)
+
+
+async def _for_each(new: list[T], place: Callable[[T], Awaitable[None]]) -> None:
+    """Take one after the other off the list; what Redis does not answer goes back on it."""
+    while new:
+        one = new.pop()
+        try:
+            await place(one)
+        except (RedisError, OSError):
+            new.append(one)
+            raise
 
 
 def _tell(mirror: Mirror, fields: dict[str, str]) -> None:

@@ -22,7 +22,14 @@ from webchat.generation import codec, notices
 from webchat.generation.log import Ended, RunLog
 from webchat.generation.mirror import Mirror
 from webchat.generation.notices import Notice
-from webchat.generation.redis_reader import Reader, notices_key, run_key, snapshot_key
+from webchat.generation.redis_reader import (
+    CLOSE_SECONDS,
+    PATIENCE,
+    Reader,
+    notices_key,
+    run_key,
+    snapshot_key,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +42,6 @@ TRIM_AFTER = 1000  # batches in a stream; half a minute of the fastest run
 NOTICES_MAX = 200
 NOTICES_KEEP_SECONDS = 60
 RETRY_SECONDS = 1
-CLOSE_SECONDS = 2
 
 
 @dataclass
@@ -82,7 +88,7 @@ class RedisRelay:
     """This process's mouth and ears."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Any = redis.from_url(url, decode_responses=True, socket_timeout=5)
+        self._redis: Any = redis.from_url(url, decode_responses=True, socket_timeout=PATIENCE)
         self._reader = Reader(url)
         self._shared: dict[UUID, _Shared] = {}
         self._news = asyncio.Event()
@@ -102,11 +108,11 @@ class RedisRelay:
         if self._writer is not None:
             self._closing = True
             self._news.set()
-            await self._writer
-            self._writer = None
             with contextlib.suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._writer
                     await self._write_all()
+            self._writer = None
         await self._reader.close()
         await self._redis.aclose()
 
@@ -146,6 +152,10 @@ class RedisRelay:
                 await self._write_all()
             except (RedisError, OSError) as error:
                 log.warning("Redis does not answer; others hear of our runs later: %s", error)
+                self._drop_ended()
+                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:  # whatever it is, this process must not fall silent by it
+                log.exception("what others should hear cannot be written")
                 self._drop_ended()
                 await asyncio.sleep(RETRY_SECONDS)
             await asyncio.sleep(min(max(PAUSE_MIN, PAUSE_PER_RUN * len(self._shared)), PAUSE_MAX))

@@ -174,7 +174,9 @@ class Run:
             self.log.append(Ended(end["status"]))
         except Exception:
             log.exception("run %s could not be ended", self.id)
-            self.log.append(Ended(Status.INTERRUPTED))
+        finally:
+            if not self.log.ended:
+                self.log.append(Ended(Status.INTERRUPTED))
 
     async def _wait_for(self, pump: asyncio.Task[None]) -> None:
         """Wait until the pump ends; cancel it when it is silent or at work for too long."""

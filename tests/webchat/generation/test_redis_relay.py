@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from providers.response import Reasoning, Source, Sources
 from webchat.generation import codec, notices, redis_relay
 from webchat.generation.log import Ended, Entry, Pictures, RunLog
 from webchat.generation.mirror import Mirror
-from webchat.generation.redis_reader import run_key, snapshot_key
+from webchat.generation.redis_reader import CLOSE_SECONDS, notices_key, run_key, snapshot_key
 from webchat.generation.redis_relay import RedisRelay
 
 URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -277,3 +278,69 @@ def test_a_reader_that_joins_at_any_moment_hears_all(texts: list[str], data: st.
         return mirror.text
 
     assert asyncio.run(play(uuid4())) == "".join(texts)
+
+
+async def test_who_comes_while_another_is_being_placed_is_placed_too(
+    by_hand: RedisRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = by_hand._reader
+    owners = [uuid4().int % 10**9 for _ in range(3)]
+    run_ids = [uuid4() for _ in range(3)]
+    tell_all, xrevrange = reader.tell_all, reader._redis.xrevrange
+    more_runs, more_owners = run_ids[1:], owners[1:]
+
+    async def another_run_comes(run: UUID, mirror: Mirror) -> str:
+        if more_runs:
+            reader.hear(more_runs.pop(), Mirror())
+        return await tell_all(run, mirror)
+
+    async def another_owner_comes(*asked: Any, **named: Any) -> Any:
+        if more_owners:
+            reader.attend(more_owners.pop())
+        return await xrevrange(*asked, **named)
+
+    monkeypatch.setattr(reader, "tell_all", another_run_comes)
+    monkeypatch.setattr(reader._redis, "xrevrange", another_owner_comes)
+    reader.hear(run_ids[0], Mirror())
+    reader.attend(owners[0])
+    await reader._place_new()
+    assert {run_key(run) for run in run_ids} <= reader._positions.keys()
+    assert {notices_key(owner) for owner in owners} <= reader._positions.keys()
+
+
+async def test_who_is_let_go_while_being_placed_is_read_no_more(
+    by_hand: RedisRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, run = by_hand._reader, uuid4()
+    tell_all = reader.tell_all
+
+    async def left_meanwhile(run: UUID, mirror: Mirror) -> str:
+        position = await tell_all(run, mirror)
+        reader.ignore(run)
+        return position
+
+    monkeypatch.setattr(reader, "tell_all", left_meanwhile)
+    reader.hear(run, Mirror())
+    await reader._place_new()
+    assert run_key(run) not in reader._positions
+
+
+async def test_a_redis_that_is_there_and_silent_does_not_keep_a_process_from_ending() -> None:
+    connected = asyncio.Event()
+
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    relay = RedisRelay(f"redis://127.0.0.1:{port}/0")
+    relay.start()
+    relay.share(uuid4(), RunLog())
+    relay.tell(1, notices.ConversationUpdated(uuid4()))
+    async with asyncio.timeout(PATIENCE):
+        await connected.wait()
+    async with asyncio.timeout(3 * CLOSE_SECONDS):
+        await relay.close()
+    server.close()

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError
@@ -83,6 +83,46 @@ async def test_a_run_nobody_makes_any_more_is_interrupted_even_on_its_own_node(
     answer = await saved(started)
     assert (answer.status, answer.text) == ("interrupted", "text")
     run.stop(None)
+
+
+async def test_one_run_that_cannot_be_interrupted_keeps_no_other_from_it(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = []
+    for _ in range(3):
+        gate = Wait()
+        fake.says("text", gate)
+        lost.append(await send(alice, wish(endpoint)))
+        await gate.reached.wait()
+    await runs.checkpoint()
+    forgotten = [runs._runs.pop(started.run.pk) for started in lost]
+    interrupt = records.interrupt
+
+    def fails_for_one(run: UUID, *rest: Any) -> bool:
+        if run == lost[0].run.pk:
+            raise ValueError("nobody thought of this")
+        return interrupt(run, *rest)
+
+    monkeypatch.setattr(records, "interrupt", fails_for_one)
+    look = Reaper(list).look
+    for _ in range(reaper.LOOKS + 1):
+        await look()
+    assert [(await saved(started)).status for started in lost[1:]] == ["interrupted"] * 2
+    for run in forgotten:
+        run.stop(None)
+
+
+async def test_an_answer_that_cannot_be_rendered_ends_and_is_shown_as_it_was_written(
+    alice: User, endpoint: Endpoint, fake: type[FakeProvider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> str:
+        raise RuntimeError("rendering")
+
+    monkeypatch.setattr(records, "render", broken)
+    fake.says("some *text* <b>")
+    answer = await ended(await send(alice, wish(endpoint)))
+    assert (answer.status, answer.text) == ("complete", "some *text* <b>")
+    assert answer.html == '<div class="block"><p class="raw">some *text* &lt;b&gt;</p></div>'
 
 
 async def test_a_run_of_this_process_is_never_reaped(
