@@ -135,6 +135,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
                 await self._tell(events.pong())
             case View():
                 self._viewing = command.conversation
+                if command.conversation and command.last:
+                    self._spawn(self._tell_missed(command.conversation, command.last))
             case Acknowledge():
                 if (window := self._windows.get(command.run)) is not None:
                     window.acknowledge(command.seq)
@@ -298,6 +300,18 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]
         messages = await db(transcript.load, ids)
         event = events.created(started, notice.client_id, messages)
         await self._tell(event | {"replaces": str(notice.replaces) if notice.replaces else None})
+
+    async def _tell_missed(self, pk: UUID, last: UUID) -> None:
+        """What happened to a conversation before its page began to listen, or while it was away."""
+        try:
+            conversation = await db(self._find_conversation, pk)
+        except DatabaseError:
+            log.exception("user %d is not told what they missed", self.user.pk)
+            return
+        if conversation is None:
+            await self._tell(events.conversation_deleted(pk))
+        elif conversation.active_leaf_id != last:
+            await self._tell(events.conversation_missed(pk, last))
 
     # --- sending ---
 

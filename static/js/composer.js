@@ -88,6 +88,7 @@ export function ready() {
 /** Show Stop instead of Send while the answer `article` grows; nothing: show Send again. */
 export function answering(article) {
   stop.hidden = !article;
+  if (stop.dataset.run !== article?.dataset.run) stop.ariaBusy = null;
   $("#send").hidden = Boolean(article);
   stop.dataset.run = article?.dataset.run ?? "";
   stop.setAttribute("formaction", article?.dataset.stop ?? "");

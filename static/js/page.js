@@ -2,7 +2,7 @@
 
 import { $, $$, announce, dressCode, element, page, post, root, say } from "./dom.js";
 import * as composer from "./composer.js";
-import { connect, deliver, isOpen, isPlain, listen, send, waiting } from "./socket.js";
+import { connect, deliver, isPlain, listen, send, waiting } from "./socket.js";
 
 /* One promise for all who wait for the module: two imports of it may end in either order, and what
    the server says of a message must not overtake the message. */
@@ -26,7 +26,7 @@ const actions = {
   "copy-code": (button) => import("./copy.js").then((module) => module.copyCode(button)),
   "item-menu": (button) => sidebar().then((module) => module.openMenu(button)),
   lightbox: (link) => import("./lightbox.js").then((module) => module.open(link)),
-  later: (link) => import("./later.js").then((module) => module.load(link.closest(".later"))),
+  later: (link) => import("./later.js").then((module) => module.load(link.closest(".later"))).then(follow),
   "more-conversations": (link) => sidebar().then((module) => module.more(link)),
   notice: (button) => putAway(button),
   older: (link) => older().then((module) => module.load(link.closest(".older"))),
@@ -67,11 +67,15 @@ function sent(command) {
   if (command.media.length) attachments().then((module) => module.clear());
 }
 
+/* Answers that were asked to stop and have not: asked again when the socket comes back. */
+const stopping = new Set();
+
 function stop(event) {
   event.preventDefault();
   const button = event.currentTarget;
-  if (isOpen()) send({ type: "run.stop", run: button.dataset.run });
-  else post(button.formAction, {}).catch(() => {});
+  stopping.add(button.dataset.run);
+  button.ariaBusy = "true";
+  if (!send({ type: "run.stop", run: button.dataset.run })) post(button.formAction, {}).catch(() => {});
 }
 
 function prefer(name, value) {
@@ -136,12 +140,22 @@ function showConnection() {
   }
 }
 
+let wasOpen = false;
+
 function changed({ state }) {
   page.dataset.state = state;
   showConnection();
   if (isPlain()) import("./plain.js").then((module) => module.start());
   if (state !== "open") return;
-  send({ type: "conversation.view", conversation: page.dataset.conversation ?? null });
+  const shown = $("#messages > .later") ? null : $$("#messages > .message[id]").at(-1);
+  send({ type: "conversation.view", conversation: page.dataset.conversation ?? null, last: shown?.id.slice(2) });
+  for (const run of stopping) send({ type: "run.stop", run });
+  if (wasOpen) sidebar().then((module) => module.renew());
+  wasOpen = true;
+  follow();
+}
+
+function follow() {
   if ($("[data-run]")) transcript().then((module) => module.followAll());
 }
 
@@ -167,6 +181,8 @@ function start() {
   dressCode(document);
   listen("state", changed);
   listen("release", renew);
+  listen("conversation.missed", (event) => import("./later.js").then((module) => module.missed(event)).then(follow));
+  for (const type of ["message.done", "command.refused"]) listen(type, ({ run }) => stopping.delete(run));
   for (const type of ["message.created", "message.delta", "message.reset", "message.done", "command.refused"]) {
     listen(type, (event) => transcript().then((module) => module.take(event)));
   }

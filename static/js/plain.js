@@ -1,6 +1,6 @@
 /* The plain way, when no websocket comes through: forms by fetch, answers as fragments each second. */
 
-import { $$, root, post } from "./dom.js";
+import { $$, post, root, say } from "./dom.js";
 import { isPlain, listen, waiting } from "./socket.js";
 import { replace, take } from "./transcript.js";
 
@@ -54,6 +54,7 @@ async function refresh(article) {
   underway.add(article.id);
   try {
     const response = await fetch(article.dataset.url);
+    if (response.status === 404) take({ type: "command.refused", code: "not_found", run: article.dataset.run, message: say("answer_gone") });
     if (response.ok && !response.redirected) replace(article, await response.text());
   } catch { /* no network for a moment: the next turn tries again */ } finally {
     underway.delete(article.id);

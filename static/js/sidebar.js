@@ -55,11 +55,24 @@ function gone(conversation) {
   if (conversation === page.dataset.conversation) location.assign(root);
 }
 
+/** The list as it is now, after a time without news. */
+export async function renew() {
+  const response = await fetch(`${root}sidebar/`).catch(() => null);
+  if (!response?.ok || response.redirected || list.contains(document.activeElement) || menu?.matches(":popover-open")) return;
+  list.replaceChildren(nodes(await response.text()));
+  $(".history-empty").hidden = Boolean($(".item", list));
+  const shown = page.dataset.conversation && entry(page.dataset.conversation);
+  if (shown) $(".item-link", shown).setAttribute("aria-current", "page");
+}
+
 /** The next page of the list, in place of the link to it. */
 export async function more(link) {
-  const response = await fetch(link.dataset.fragment);
-  if (!response.ok || response.redirected) return complain(say("failed"));
   const pager = link.closest("li");
+  if (pager.ariaBusy === "true") return;
+  pager.ariaBusy = "true";
+  const response = await fetch(link.dataset.fragment).catch(() => null);
+  pager.ariaBusy = null;
+  if (!response?.ok || response.redirected) return complain(say("failed"));
   for (const group of [...nodes(await response.text()).children]) {
     const same = group.dataset.group && $(`[data-group="${CSS.escape(group.dataset.group)}"] ul`, list);
     if (same) same.append(...$("ul", group).children);

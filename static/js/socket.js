@@ -39,7 +39,7 @@ export const fits = (command) => new TextEncoder().encode(JSON.stringify(command
 
 /** Send a command now; false when there is nobody to send it to. */
 export function send(command) {
-  if (state !== "open") return false;
+  if (state !== "open" || socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(command));
   return true;
 }
@@ -121,11 +121,14 @@ function hurry() {
   if (!socket && document.visibilityState === "visible") connect();
 }
 
+/* The browser may keep the page as it is and show it again: then it begins where a lost one does. */
 function leave() {
+  clearTimeout(retry);
   if (!socket) return;
   socket.onclose = null;
   socket.close(1000);
   socket = null;
+  if (state === "open") become("reconnecting");
 }
 
 setInterval(lookAlive, 5000);

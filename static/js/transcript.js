@@ -44,6 +44,8 @@ function leaveWelcome() {
 
 function created(event) {
   const mine = settled(event.client_id);
+  // Who attaches to a run that began before is not told in whose place it stands.
+  if (mine && mine.type !== "message.send") event.replaces ??= mine.message;
   const waiting = sent.get(event.client_id);
   waiting?.article.remove();
   sent.set(event.client_id, null);
@@ -148,12 +150,23 @@ export function replace(article, html) {
   else finish(fresh);
 }
 
+/** An answer is gone, with its conversation perhaps, while the page did not hear of it. */
+function lose({ run, message }) {
+  followed.delete(run);
+  const article = $(`[data-run="${CSS.escape(run)}"]`, list);
+  if (!article) return;
+  for (const name of ["data-run", "data-stop", "aria-busy"]) article.removeAttribute(name);
+  $("[data-part=footer]", article).replaceChildren();
+  showState();
+  complain(message);
+}
+
 function refused(event) {
   const waiting = sent.get(event.client_id);
   sent.delete(event.client_id);
   waiting?.article.remove();
   settled(event.client_id);
-  if (event.code === "not_found" && event.run) return followed.delete(event.run);
+  if (event.code === "not_found" && event.run) return lose(event);
   if (waiting) giveBack(waiting.command, event.message);
   else complain(event.message);
 }

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.cluster.servers import until
 from tests.e2e.product import NAME, ROOT, Product
-from tests.e2e.talking import LONG, ask, say
+from tests.e2e.talking import LONG, ask, last_answer, say, wait_for_status
 from tests.e2e.test_accessibility import complaints
 
 pytestmark = pytest.mark.browser
@@ -88,6 +88,28 @@ def test_a_hit_opens_the_conversation_at_its_message_and_one_goes_on_from_there(
     signed_in.wait_for_url(lambda url: "at=" not in url, timeout=LONG)
     expect(signed_in.locator(".bubble").last).to_have_text("One more, fast")
     expect(signed_in.locator(".later")).to_have_count(0)
+
+
+def test_an_answer_that_grows_at_the_end_is_followed_from_when_one_gets_there(
+    signed_in: Page, searched: Product
+) -> None:
+    find_question(signed_in, 30).locator("a").click()
+    expect(signed_in.locator(".message:target")).to_be_in_viewport()
+    here = signed_in.url
+    signed_in.goto(here.partition("?")[0])
+    say(signed_in, "300 words, slowly")
+    expect(signed_in.locator(".message[data-run]")).to_have_count(1)
+    signed_in.goto(here)
+    stop = signed_in.get_by_role("button", name="Stop the answer")
+    expect(stop).to_have_count(0)
+    while signed_in.locator(".later").count():
+        count = signed_in.locator("#messages article").count()
+        signed_in.locator(".later a").first.click()
+        expect(signed_in.locator("#messages article").nth(count)).to_be_attached()
+
+    expect(last_answer(signed_in).locator(".block").nth(1)).to_be_attached(timeout=LONG)
+    stop.click()
+    wait_for_status(signed_in, "stopped")
 
 
 def test_jumping_to_the_latest_leaves_the_part_that_was_found(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -202,6 +202,27 @@ async def test_an_answer_of_somebody_else_cannot_be_followed_or_stopped(
         await theirs.send(type="message.regenerate", client_id=uuid4(), message=created["message"])
         assert (await theirs.event("command.refused"))["code"] == "not_found"
         gate.go()
+
+
+async def test_a_page_that_comes_back_hears_what_it_missed(
+    alice: User, bob: User, endpoint: Endpoint
+) -> None:
+    async with opened(alice) as first, opened(alice) as second, opened(bob) as theirs:
+        begun = await first.say("One", endpoint)
+        seen = {"conversation": begun["conversation"], "last": begun["message"]}
+        await second.send(type="conversation.view", **seen)
+        await second.send(type="ping")
+        await second.event("pong")  # nothing was missed
+        went_on = await first.say("Two", endpoint, conversation=begun["conversation"])
+        await second.send(type="conversation.view", **seen)
+        missed = await second.event("conversation.missed")
+        assert (missed["conversation"], missed["last"]) == tuple(seen.values())
+        await second.send(type="conversation.view", **seen | {"last": went_on["message"]})
+        await theirs.send(type="conversation.view", **seen)
+        assert await theirs.event("conversation.deleted")  # as of any that does not exist
+        await conversations.delete(alice, UUID(begun["conversation"]))
+        await first.send(type="conversation.view", **seen)
+        assert (await first.event("conversation.deleted"))["conversation"] == begun["conversation"]
 
 
 async def test_notices_go_to_their_person_only(alice: User, bob: User, endpoint: Endpoint) -> None:

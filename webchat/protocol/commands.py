@@ -52,7 +52,10 @@ class Stop:
 
 @dataclass(frozen=True)
 class View:
+    """`last` is the last message the page shows; None where it does not show the end."""
+
     conversation: UUID | None
+    last: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,6 @@ COMMANDS: Mapping[str, Callable[[_Fields], Command]] = {
     "run.unfollow": lambda f: Unfollow(f.id("run")),
     "run.acknowledge": lambda f: Acknowledge(f.id("run"), f.number("seq")),
     "run.stop": lambda f: Stop(f.id("run")),
-    "conversation.view": lambda f: View(f.maybe_id("conversation")),
+    "conversation.view": lambda f: View(f.maybe_id("conversation"), f.maybe_id("last")),
     "ping": lambda f: Ping(),
 }

@@ -88,6 +88,11 @@ def conversation_deleted(conversation: UUID) -> Event:
     return {"type": "conversation.deleted", "conversation": str(conversation)}
 
 
+def conversation_missed(conversation: UUID, last: UUID) -> Event:
+    """The conversation does not end with the message the page said it shows last."""
+    return {"type": "conversation.missed", "conversation": str(conversation), "last": str(last)}
+
+
 def refused(
     code: str,
     message: str,

@@ -9,64 +9,75 @@ KINDS_OF_NUMBER = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other":
 
 
 def strings() -> dict[str, str]:
+    return (
+        {
+            "archive": _("Archive"),
+            "attach_failed": _("The picture could not be attached."),
+            "answer_gone": _("This answer does not exist."),
+            "answered": _("%(name)s answered: %(text)s"),
+            "copied": _("Copied"),
+            "copy_code": _("Copy code"),
+            "copy_failed": _("The browser does not let this page copy."),
+            "close": _("Close"),
+            "delete": _("Delete"),
+            "download": _("Download"),
+            "export": _("Export"),
+            "failed": _("That did not work. Try again."),
+            "forbidden": _(
+                "The server does not accept live connections from this address. "
+                "Messages are sent and fetched the plain way; "
+                "the administrator can add this address to ORIGINS."
+            ),
+            "missed": _("This conversation has gone on elsewhere. Load the page anew to see it."),
+            "next": _("Next picture"),
+            "no_socket": _(
+                "A live connection could not be made, perhaps a proxy does not let websockets through. "
+                "Messages are sent and fetched the plain way, which is a little slower."
+            ),
+            "offline": _("You are offline. What you send waits until you are back."),
+            "previous": _("Previous picture"),
+            "rated": _("Rated"),
+            "rating_withdrawn": _("Rating withdrawn"),
+            "reconnecting": _("Reconnecting…"),
+            "remove": _("Remove the picture"),
+            "rename": _("Rename"),
+            "route_away": _("What you write goes to %(host)s."),
+            "route_here": _("What you write stays on this server."),
+            "route_unofficial": _(
+                "What you write goes to %(host)s, an unofficial service: "
+                "it may stop working, and you have no contract with it."
+            ),
+            "sending": _("Sending…"),
+            "signed_out": _("You are signed out."),
+            "sign_in": _("Sign in again"),
+            "thinking": _("Thinking…"),
+            "thought": _("Thoughts"),
+            "too_large": _("This is larger than the server takes."),
+            "too_long": _("This message is too long to be sent. Shorten it."),
+            "too_many": _("Too much at once. Wait a moment, then try again."),
+            "view": _("Picture"),
+            "waiting_next": _("Waiting: this answer comes next."),
+        }
+        | _picker()
+        | _waiting()
+    )
+
+
+def _picker() -> dict[str, str]:
     return {
-        "archive": _("Archive"),
-        "attach_failed": _("The picture could not be attached."),
-        "answered": _("%(name)s answered: %(text)s"),
-        "copied": _("Copied"),
-        "copy_code": _("Copy code"),
-        "copy_failed": _("The browser does not let this page copy."),
-        "close": _("Close"),
-        "delete": _("Delete"),
-        "download": _("Download"),
-        "export": _("Export"),
-        "failed": _("That did not work. Try again."),
-        "forbidden": _(
-            "The server does not accept live connections from this address. "
-            "Messages are sent and fetched the plain way; "
-            "the administrator can add this address to ORIGINS."
-        ),
         "hide_unofficial": _("Hide unofficial providers"),
         "history": _("remembers the conversation"),
         "images_in": _("reads pictures"),
         "makes_images": _("makes pictures"),
-        "next": _("Next picture"),
         "no_match": _("No model is called that."),
-        "no_socket": _(
-            "A live connection could not be made, perhaps a proxy does not let websockets through. "
-            "Messages are sent and fetched the plain way, which is a little slower."
-        ),
         "not_working": _("not working at the moment"),
-        "offline": _("You are offline. What you send waits until you are back."),
         "picker": _("Provider and model"),
-        "previous": _("Previous picture"),
-        "rated": _("Rated"),
-        "rating_withdrawn": _("Rating withdrawn"),
-        "reconnecting": _("Reconnecting…"),
-        "remove": _("Remove the picture"),
-        "rename": _("Rename"),
-        "route_away": _("What you write goes to %(host)s."),
-        "route_here": _("What you write stays on this server."),
-        "route_unofficial": _(
-            "What you write goes to %(host)s, an unofficial service: "
-            "it may stop working, and you have no contract with it."
-        ),
         "search": _("Search models"),
-        "sending": _("Sending…"),
         "show_unofficial": _("Show unofficial providers"),
-        "signed_out": _("You are signed out."),
-        "sign_in": _("Sign in again"),
         "streams": _("streams"),
         "system": _("takes instructions"),
-        "thinking": _("Thinking…"),
-        "thought": _("Thoughts"),
-        "too_large": _("This is larger than the server takes."),
-        "too_long": _("This message is too long to be sent. Shorten it."),
-        "too_many": _("Too much at once. Wait a moment, then try again."),
         "unofficial": _("unofficial"),
-        "view": _("Picture"),
-        "waiting_next": _("Waiting: this answer comes next."),
-    } | _waiting()
+    }
 
 
 def _waiting() -> dict[str, str]:

@@ -50,6 +50,10 @@ SEND = {"type": "message.send", "client_id": ID, "text": "Hi", "endpoint": 1, "m
         ({"type": "run.stop", "run": ID}, Stop(UUID(ID))),
         ({"type": "conversation.view"}, View(None)),
         ({"type": "conversation.view", "conversation": ID}, View(UUID(ID))),
+        (
+            {"type": "conversation.view", "conversation": ID, "last": ID},
+            View(UUID(ID), UUID(ID)),
+        ),
         ({"type": "ping"}, Ping()),
     ],
 )
