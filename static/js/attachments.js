@@ -33,12 +33,25 @@ function remove(item) {
   $("#text").focus();
 }
 
-/** The message has gone out with its pictures. */
-export function clear() {
-  for (const item of [...list.children]) {
-    URL.revokeObjectURL($("img", item).src);
-    item.remove();
-  }
+const held = new Map(); // the pictures of messages that the server has not answered yet
+
+/** A message goes out with the pictures that are here. */
+export function hold(clientId) {
+  held.set(clientId, [...list.children]);
+  list.replaceChildren();
+  show();
+}
+
+/** It has come to the server. */
+export function letGo(clientId) {
+  for (const item of held.get(clientId) ?? []) URL.revokeObjectURL($("img", item).src);
+  held.delete(clientId);
+}
+
+/** It was refused. */
+export function giveBack(clientId) {
+  list.prepend(...(held.get(clientId) ?? []));
+  held.delete(clientId);
   show();
 }
 

@@ -19,7 +19,7 @@ export function chosen() {
   const option = choice.selectedOptions[0];
   if (!option) return null;
   const [endpoint, ...model] = option.value.split(":");
-  return { endpoint: Number(endpoint), model: model.join(":"), option: option.dataset, group: option.parentElement.dataset };
+  return { endpoint: Number(endpoint), model: model.join(":"), label: option.textContent, option: option.dataset, group: option.parentElement.dataset };
 }
 
 /** Choose a line of the picker. */
@@ -33,7 +33,7 @@ function showChoice() {
   if (!now) return;
   const [label, model] = $("#picker-label").querySelectorAll("bdi");
   label.textContent = now.group.label;
-  model.textContent = now.model;
+  model.textContent = now.label;
   $("#ratio").toggleAttribute("data-off", !("makesImages" in now.option));
   $("#attach").toggleAttribute("data-off", !("imagesIn" in now.group));
   const route = $("#route");
@@ -95,9 +95,9 @@ export function answering(article) {
   ready();
 }
 
-/** The message did not go out: its text comes back, unless there is a new one already. */
+/** The message did not go out: its text comes back, before what was written since. */
 export function giveBack(command, reason) {
-  if (!text.value) text.value = command.text ?? "";
+  text.value = [command.text, text.value].filter(Boolean).join("\n\n");
   keepDraft();
   grow();
   ready();
@@ -138,8 +138,11 @@ export function write(words) {
   text.dispatchEvent(new Event("input"));
 }
 
+/* In Safari the key that ends a Chinese or Japanese word comes after its composition, as number 229. */
+const composing = (event) => event.isComposing || event.keyCode === 229;
+
 function press(event) {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !touch.matches) {
+  if (event.key === "Enter" && !event.shiftKey && !composing(event) && !touch.matches) {
     event.preventDefault();
     submit();
   } else if (event.key === "Escape" && !event.shiftKey && !stop.hidden) {

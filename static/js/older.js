@@ -14,8 +14,11 @@ export async function load(pager) {
     if (!response.ok || response.redirected) throw new TypeError("no messages came");
     const earlier = nodes(await response.text());
     dressCode(earlier);
+    const focused = pager.contains(document.activeElement);
+    const next = $(".older a", earlier) ?? $("#text");
     // A reversed scroller counts from its end, so what is read stays where it is.
     pager.replaceWith(earlier);
+    if (focused) next.focus({ preventScroll: true });
     watch();
   } catch {
     pager.ariaBusy = null; // scrolling does not ask again, but the link is still there

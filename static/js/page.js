@@ -64,7 +64,7 @@ function askAnother(button, value) {
 
 function sent(command) {
   transcript().then((module) => module.pending(command));
-  if (command.media.length) attachments().then((module) => module.clear());
+  if (command.media.length) attachments().then((module) => module.hold(command.client_id));
 }
 
 /* Answers that were asked to stop and have not: asked again when the socket comes back. */
@@ -161,7 +161,8 @@ function follow() {
 
 /** A newer version of the product runs: load the page anew, but never under somebody's hands. */
 function renew() {
-  if (!$("[data-run]") && !$("#text").value && !$("dialog[open]")) location.reload();
+  const busy = $("[data-run]") || $("#text").value || $("#attachments").children.length || $("dialog[open]");
+  if (!busy && !waiting().length) location.reload();
 }
 
 /* Reversed scrolling counts from the end: 0 is the latest line. */

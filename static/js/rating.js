@@ -22,14 +22,14 @@ export async function why(link) {
   }
 }
 
-async function save(place, address, fields) {
+async function save(place, address, fields, tell = complain) {
   try {
     const reply = await post(address, fields);
     show(place, reply.html);
     announce(say(reply.thumb ? "rated" : "rating_withdrawn"));
     return reply;
   } catch (problem) {
-    complain(problem.code ? problem.message : say("failed"));
+    tell(problem.code ? problem.message : say("failed"));
     return null;
   }
 }
@@ -44,10 +44,14 @@ function show(place, html) {
 function ask(place, form) {
   dialog ??= document.body.appendChild(element("dialog", { class: "dialog", "aria-labelledby": "rating-title" }));
   dialog.replaceChildren(nodes(form));
-  $("form", dialog).addEventListener("submit", (event) => {
+  $("form", dialog).addEventListener("submit", async (event) => {
     event.preventDefault();
-    dialog.close();
-    save(place, event.currentTarget.action, new FormData(event.currentTarget, event.submitter));
+    const { target, submitter } = event;
+    const fields = new FormData(target, submitter);
+    const tell = (words) => $(".problem", target).replaceChildren(words);
+    submitter.disabled = true; // once is enough; what was written stays until it is there
+    if (await save(place, target.action, fields, tell)) dialog.close();
+    submitter.disabled = false;
   });
   dialog.onclose = () => $("a", place)?.focus();
   dialog.showModal();

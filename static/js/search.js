@@ -79,7 +79,7 @@ async function more(link) {
     const fresh = $$(".hit", hits).filter((hit) => !there.has(hit.dataset.conversation));
     tell(hits);
     $(".hits", found).append(...fresh);
-    const next = $(".pager", hits);
+    const next = $(".pager, .found-note", hits); // another link, or why there is none
     link.closest(".pager").replaceWith(...(next ? [next] : []));
     (fresh.length ? $("a", fresh[0]) : $(".pager a", found) ?? field).focus();
   } catch (error) {

@@ -45,7 +45,9 @@ function today() {
 
 function remove(item) {
   const group = item?.closest(".group");
+  const near = item?.contains(document.activeElement) && (item.nextElementSibling ?? item.previousElementSibling);
   item?.remove();
+  if (near) $(".item-link", near).focus();
   if (group && !$(".item", group)) group.remove();
 }
 

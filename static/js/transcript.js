@@ -50,6 +50,7 @@ function created(event) {
   waiting?.article.remove();
   sent.set(event.client_id, null);
   if (mine) forgetDraft();
+  if (mine?.media?.length) import("./attachments.js").then((module) => module.letGo(event.client_id));
   if (event.budget != null) $("#budget").textContent = event.budget;
   const here = event.conversation === page.dataset.conversation;
   const begins = mine && !page.dataset.conversation;
@@ -167,6 +168,7 @@ function refused(event) {
   waiting?.article.remove();
   settled(event.client_id);
   if (event.code === "not_found" && event.run) return lose(event);
-  if (waiting) giveBack(waiting.command, event.message);
-  else complain(event.message);
+  if (!waiting) return complain(event.message);
+  giveBack(waiting.command, event.message);
+  if (waiting.command.media?.length) import("./attachments.js").then((module) => module.giveBack(event.client_id));
 }

@@ -95,6 +95,7 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ("REDIS_URL", "https://:swordfish@host"),
         ("EMAIL_URL", "https://user:swordfish@host"),
         ("EMAIL_URL", "smtp://user:swordfish"),
+        ("OPENAI_BASE_URL", "https://user:swordfish@host/v1"),
     ],
 )
 def test_an_error_never_quotes_a_secret(
@@ -154,6 +155,9 @@ def test_what_people_write_is_understood(parser: Any, value: str, result: Any) -
         (parsers.one_of("DEBUG"), "LOUD"),
         (parsers.web_address, "example.org/v1"),
         (parsers.web_address, "ftp://example.org"),
+        (parsers.web_address, "https://me:secret@example.org/v1"),
+        (parsers.web_address, "https://example.org/deployments/x?api-version=1"),
+        (parsers.web_address, "https://example.org/v1#x"),
         (parsers.origin, "chat.example.org"),
         (parsers.origin, "https://chat.example.org/path"),
         (parsers.origin, "https://user@chat.example.org"),

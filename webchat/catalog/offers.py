@@ -55,7 +55,8 @@ class Offer:
     def allowed_origin(self) -> str | None:
         """Scheme, host and port that pictures may come from even when they are private."""
         parts = urlsplit(self.endpoint.base_url)
-        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
+        host = parts.netloc.rpartition("@")[2]  # rows of earlier releases may hold a password
+        return f"{parts.scheme}://{host}" if host else None
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,19 @@ from webchat.models.rating import COMMENT_LENGTH
 WITHDRAWN = "none"
 
 
+class _Comment(forms.CharField):
+    """Browsers count a line's end as one character, and send two."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class RatingForm(forms.Form):
     """A thumb, or its withdrawal, and perhaps why."""
 
     thumb = forms.ChoiceField(choices=[*Rating.Thumb.choices, (WITHDRAWN, "")])
     reason = forms.ChoiceField(choices=Rating.Reason.choices, required=False)
-    comment = forms.CharField(max_length=COMMENT_LENGTH, required=False)
+    comment = _Comment(max_length=COMMENT_LENGTH, required=False)
 
     def save(self, message: Message, owner: User) -> Rating | None:
         """The rating as it is now; None when it was withdrawn.

@@ -50,11 +50,37 @@ def prompt(conversation: Conversation, question: UUID, *, images: bool) -> list[
     pictures = _pictures(path) if images and conversation.has_images else {}
     system = conversation.system_prompt
     head: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
-    return head + [
+    asked = [
         {"role": said[pk][0], "content": _content(said[pk][1], pictures.get(pk, []))}
         for pk in path
         if pk in said and (said[pk][1].strip() or pk in pictures)
     ]
+    return head + _alternating(asked)
+
+
+def _alternating(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbours of one role as one message, since many servers take nothing else.
+
+    An answer that failed before its first word leaves two questions side by side.
+    """
+    found: list[dict[str, Any]] = []
+    for message in messages:
+        if found and found[-1]["role"] == message["role"]:
+            together = _together(found[-1]["content"], message["content"])
+            found[-1] = message | {"content": together}
+        else:
+            found.append(message)
+    return found
+
+
+def _together(first: Any, second: Any) -> Any:
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    return _parts(first) + _parts(second)
+
+
+def _parts(content: Any) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _pictures(path: list[UUID]) -> dict[UUID, list[Media]]:
@@ -79,7 +105,8 @@ def go_on(text: str) -> list[dict[str, Any]]:
 def _content(text: str, pictures: list[Media]) -> Any:
     if not pictures:
         return text
-    return [{"type": "text", "text": text}, *(_part(media) for media in pictures)]
+    words = _parts(text) if text.strip() else []  # some servers refuse an empty part
+    return [*words, *(_part(media) for media in pictures)]
 
 
 def _part(media: Media) -> dict[str, Any]:

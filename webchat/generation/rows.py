@@ -50,12 +50,25 @@ class Checked:
 
 def check_send(user: User, wish: Send) -> Checked:
     """Raises Refused for what a person may not have."""
-    return Checked(_offer(user, wish.endpoint, wish.model), _own_media(user, wish.media))
+    checked = Checked(_offer(user, wish.endpoint, wish.model), _own_media(user, wish.media))
+    if checked.media and not checked.offer.provider.supports_images_in:
+        raise _reads_no_pictures(checked.offer)
+    return checked
 
 
 def check_regenerate(user: User, wish: Regenerate) -> Checked:
     """Raises Refused for what a person may not have."""
-    return Checked(_offer_for(user, wish, _former(user, wish.message).conversation))
+    former = _former(user, wish.message)
+    offer = _offer_for(user, wish, former.conversation)
+    question = former.parent
+    if question and not question.text.strip() and not offer.provider.supports_images_in:
+        raise _reads_no_pictures(offer)
+    return Checked(offer)
+
+
+def _reads_no_pictures(offer: Offer) -> Refused:
+    sentence = _("%(name)s does not read pictures. Choose another provider, or leave them out.")
+    return Refused("no_pictures", sentence % {"name": offer.endpoint.label})
 
 
 def write_send(user: User, wish: Send, checked: Checked) -> Work:
@@ -230,7 +243,7 @@ _HELD: Prepared[Conversation] = Prepared(
 def _conversation(user: User, wish: Send) -> Conversation:
     """The conversation, held against other senders until the rows are written."""
     if wish.conversation is None:
-        conversation = Conversation(owner=user, title=first_words(wish.text))
+        conversation = Conversation(owner=user, title=first_words(wish.text) or _("Picture"))
         insert(conversation)
         return conversation
     found = _HELD.first(user.pk, wish.conversation)

@@ -67,3 +67,8 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         """For logs and audit records, which hold nothing of what was written; so not the title."""
         return str(self.id)
+
+    @property
+    def name(self) -> str:
+        """What it is called; a file that was imported may have had no title for it."""
+        return self.title or str(_("untitled"))

@@ -30,7 +30,7 @@ def created(started: Started, client_id: UUID, messages: Sequence[Message]) -> E
         "client_id": str(client_id),
         "conversation": str(conversation.pk),
         "url": reverse("conversation", args=[conversation.pk]),
-        "title": conversation.title,
+        "title": conversation.name,
         "run": str(started.run.pk),
         "message": str(started.answer.pk),
         "parent": str(started.answer.parent_id),
@@ -75,7 +75,7 @@ def conversation_updated(conversation: Conversation) -> Event:
     return {
         "type": "conversation.updated",
         "conversation": str(conversation.pk),
-        "title": conversation.title,
+        "title": conversation.name,
         "item": fragments.item(conversation),
     }
 

@@ -108,6 +108,10 @@ def web_address(value: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
+    if "@" in parts.netloc:
+        raise ValueError("must hold no name and no password: a secret belongs into the key")
+    if parts.query or parts.fragment:
+        raise ValueError('must hold no "?" and no "#"')
     return address
 
 

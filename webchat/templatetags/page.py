@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -38,6 +39,16 @@ def sidebar_state(context: template.Context) -> str:
     request = context.get("request")
     closed = request is not None and request.COOKIES.get(SIDEBAR_COOKIE) == "closed"
     return "closed" if closed else "open"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.Context) -> str:
+    """Where somebody comes back to who changed how the page looks."""
+    request = context["request"]
+    if request.method != "POST":
+        return str(request.get_full_path())
+    conversation = context.get("conversation")
+    return reverse("conversation", args=[conversation.pk]) if conversation else reverse("home")
 
 
 @register.simple_tag

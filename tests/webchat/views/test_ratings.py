@@ -60,10 +60,18 @@ def test_the_reason_is_asked_on_a_page_of_its_own(client: Client, answer: Messag
     assert "What was bad?" in client.get(address(answer)).content.decode()
     why = {"thumb": "down", "reason": "wrong", "comment": " It is\r\nnot so. "}
     client.post(address(answer), why)
-    assert given() == ("down", "wrong", "It is\r\nnot so.")
+    assert given() == ("down", "wrong", "It is\nnot so.")
     page = client.get(address(answer)).content.decode()
     assert 'value="wrong" checked' in page
     assert client.get(address(answer), headers=JSON).json()["form"].count("checked") == 1
+
+
+def test_the_end_of_a_line_counts_once_as_in_the_browser(client: Client, answer: Message) -> None:
+    comment = "x" * 900 + "\r\n" * 100
+    reply = client.post(address(answer), {"thumb": "down", "comment": comment + "."}, headers=JSON)
+    assert reply.status_code == 400
+    comment = comment.removesuffix("\r\n") + "."
+    assert client.post(address(answer), {"thumb": "down", "comment": comment}).status_code == 302
 
 
 def test_a_reason_stays_with_its_thumb_and_goes_with_it(client: Client, answer: Message) -> None:
