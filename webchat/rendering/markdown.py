@@ -15,7 +15,7 @@ from webchat.rendering.guard import too_costly
 from webchat.rendering.sanitise import sanitise
 from webchat.rendering.source import clean, escape
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 # What one text may spend on colours (characters of code) and formulas (see maths.size). Blocks are
 # served in order; one that asks for more than is left goes without.
