@@ -4,11 +4,12 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from webchat.exchange.stored import Stored, read_file
-from webchat.models import Conversation, Media, Message
+from webchat.models import Conversation, Media, Message, Rating
 from webchat.release import RELEASE
 
 FORMAT, VERSION = "webchat-conversation", 1
@@ -22,8 +23,9 @@ def pieces(stored: Stored, place_of: PlaceOf | None = None) -> Iterator[str]:
     yield '{"format": ' + _json(FORMAT) + f', "version": {VERSION},\n'
     yield f'"release": {_json(RELEASE)}, "exported_at": {_json(timezone.now().isoformat())},\n'
     yield f'"conversation": {_json(_conversation(stored.conversation))},\n"messages": ['
+    shown = {media.pk for media in stored.pictures}
     for number, message in enumerate(stored.all_messages()):
-        yield f"{',' if number else ''}\n{_json(_message(message))}"
+        yield f"{',' if number else ''}\n{_json(_message(message, shown))}"
     yield '\n],\n"media": ['
     for number, media in enumerate(stored.pictures):
         yield f"{',' if number else ''}\n"
@@ -57,7 +59,8 @@ def _id(pk: Any) -> str | None:
     return None if pk is None else str(pk)
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, shown: set[UUID]) -> dict[str, Any]:
+    """Of its pictures those that are `shown`, which `media` has."""
     return {
         "id": str(message.pk),
         "parent": _id(message.parent_id),
@@ -67,7 +70,7 @@ def _message(message: Message) -> dict[str, Any]:
         "reasoning": message.reasoning,
         "reasoning_seconds": message.reasoning_seconds,
         "sources": message.sources,
-        "media": [str(media.pk) for media in message.images],
+        "media": [str(media.pk) for media in message.images if media.pk in shown],
         "status": message.status,
         "finish_reason": message.finish_reason,
         "provider": message.provider,
@@ -75,6 +78,18 @@ def _message(message: Message) -> dict[str, Any]:
         "usage": message.usage,
         "timings": message.timings,
         "error": message.error,
+        "rating": _rating(message.own_rating),
+    }
+
+
+def _rating(rating: Rating | None) -> dict[str, str] | None:
+    if rating is None:
+        return None
+    return {
+        "thumb": rating.thumb,
+        "reason": rating.reason,
+        "comment": rating.comment,
+        "rated_at": rating.rated_at.isoformat(),
     }
 
 

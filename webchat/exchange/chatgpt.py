@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from webchat.exchange.chatgpt_marks import cited
 from webchat.exchange.document import ID_MAX, MESSAGES_MAX, TEXT_MAX, Document, Said
 from webchat.exchange.fields import BadFile, Fields, clean, is_number
 from webchat.generation.titles import first_words
@@ -74,16 +75,20 @@ def _said(pk: str, parent: str | None, message: Any, created: datetime) -> Said 
     metadata = told if isinstance(told, dict) else {}
     author = message.get("author")
     role = ROLES.get(str(author.get("role"))) if isinstance(author, dict) else None
-    text = _text(message.get("content"))
     hidden = metadata.get("is_visually_hidden_from_conversation")
-    if role is None or hidden or message.get("recipient", "all") != "all" or not text.strip():
+    if role is None or hidden or message.get("recipient", "all") != "all":
         return None
     answer = role == Message.Role.ASSISTANT
+    written = _text(message.get("content"))
+    text, sources = cited(written, metadata) if answer else (written, [])
+    if not text.strip():
+        return None
     model = metadata.get("model_slug")
     columns = {
         "role": str(role),
         "created_at": _moment(message.get("create_time")) or created,
         "text": clean(text[:TEXT_MAX]),
+        "sources": sources,
         "provider": PROVIDER if answer else "",
         "model": clean(model[:200]) if answer and isinstance(model, str) else "",
         "status": str(Message.Status.COMPLETE),
@@ -98,11 +103,14 @@ def _text(content: Any) -> str:
         code = content.get("text")
         return f"```\n{code}\n```" if isinstance(code, str) and code.strip() else ""
     parts = content.get("parts")
-    return (
-        "\n\n".join(part for part in parts if isinstance(part, str))
-        if isinstance(parts, list)
-        else ""
-    )
+    return "\n\n".join(filter(None, map(_words, parts))) if isinstance(parts, list) else ""
+
+
+def _words(part: Any) -> str:
+    """What was written, or heard in a conversation by voice; not a picture, nor the sound."""
+    if isinstance(part, dict) and part.get("content_type") == "audio_transcription":
+        part = part.get("text")
+    return part if isinstance(part, str) else ""
 
 
 def _moment(seconds: Any) -> datetime | None:

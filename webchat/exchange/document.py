@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from webchat.exchange.as_json import FORMAT, VERSION
 from webchat.exchange.fields import BadFile, Fields
-from webchat.models import TITLE_LENGTH, Media, Message
+from webchat.models import REASONS, TITLE_LENGTH, Media, Message, Rating
+from webchat.models.rating import COMMENT_LENGTH
 
 MESSAGES_MAX = 20_000  # whose ids are in memory together when the conversation is shown
 MEDIA_MAX = 2_000
@@ -45,6 +46,7 @@ class Said:
     parent: str | None
     columns: dict[str, Any]
     media: list[str]
+    rating: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def read_document(data: Any) -> Document:
     pictures = {each.id: each for each in map(_picture, top.objects("media", MEDIA_MAX))}
     messages = _messages(top, set(pictures))
     used = {pk for said in messages for pk in said.media}
-    active = told.text("active_message", ID_MAX) or None
+    active = told.text("active_message", ID_MAX) or (messages[-1].id if messages else None)
     if active is not None and active not in {said.id for said in messages}:
         raise told.wrong("active_message", _("there is no such message."))
     shown = [picture for pk, picture in pictures.items() if pk in used]
@@ -108,18 +110,17 @@ def _endpoint(told: Fields) -> tuple[str, str] | None:
 def _messages(top: Fields, pictures: set[str]) -> list[Said]:
     found: dict[str, Said] = {}
     for each in top.objects("messages", MESSAGES_MAX):
-        said = _said(each)
+        said = _said(each, pictures)
         if not said.id or said.id in found:
             raise each.wrong("id", _("every message needs an id of its own."))
         if said.parent is not None and said.parent not in found:
             raise each.wrong("parent", _("no message that stands before this one has that id."))
-        if unknown := set(said.media) - pictures:
-            raise each.wrong("media", _("there is no picture %(id)s.") % {"id": min(unknown)})
         found[said.id] = said
     return list(found.values())
 
 
-def _said(each: Fields) -> Said:
+def _said(each: Fields, pictures: set[str]) -> Said:
+    """A message, with those of its pictures that are there: the file of one may have been lost."""
     status = each.one_of("status", list(Message.Status.values))
     if status == Message.Status.STREAMING:
         status = Message.Status.INTERRUPTED  # nobody makes this answer any more
@@ -141,7 +142,28 @@ def _said(each: Fields) -> Said:
     media = each.items("media", MEDIA_MAX)
     if not all(isinstance(one, str) for one in media):
         raise each.wrong("media", _("this has to be a list of ids."))
-    return Said(each.text("id", ID_MAX), each.text("parent", ID_MAX) or None, columns, media)
+    return Said(
+        each.text("id", ID_MAX),
+        each.text("parent", ID_MAX) or None,
+        columns,
+        [one for one in media if one in pictures],
+        _rating(each) if columns["role"] == Message.Role.ASSISTANT else None,
+    )
+
+
+def _rating(each: Fields) -> dict[str, Any] | None:
+    """What its reader thought of an answer, with a reason that goes with the thumb."""
+    if each.raw("rating") is None:
+        return None
+    told = Fields(each.raw("rating"), f"{each.place}.rating")
+    thumb = told.one_of("thumb", list(Rating.Thumb.values))
+    reasons = [str(reason) for reason in REASONS[Rating.Thumb(thumb)]]
+    return {
+        "thumb": thumb,
+        "reason": told.one_of("reason", reasons) if told.raw("reason") else "",
+        "comment": told.text("comment", COMMENT_LENGTH),
+        "rated_at": told.moment("rated_at"),
+    }
 
 
 def _source(source: Fields) -> dict[str, str]:

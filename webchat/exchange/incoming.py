@@ -16,7 +16,7 @@ from webchat.exchange.fields import BadFile
 from webchat.exchange.unpack import PICTURE_MAX, Found, ReadFile
 from webchat.generation.errors import Refused
 from webchat.generation.images import examine, store
-from webchat.models import Conversation, Endpoint, Media, Message, User
+from webchat.models import Conversation, Endpoint, Media, Message, Rating, User
 from webchat.models.ids import uuid7
 
 BATCH = 200  # rows of messages written at once; each may be long
@@ -78,6 +78,12 @@ def _write(owner: User, document: Document, read_file: ReadFile, stored: list[Me
         for picture in dict.fromkeys(said.media)
     ]
     Message.media.through.objects.bulk_create(shown, batch_size=BATCH)
+    ratings = [
+        Rating(message_id=ids[said.id], owner=owner, **said.rating)
+        for said in document.messages
+        if said.rating is not None
+    ]
+    Rating.objects.bulk_create(ratings, batch_size=BATCH)
     if document.active is not None:
         conversation.active_leaf_id = ids[document.active]
         conversation.save(update_fields=["active_leaf"])

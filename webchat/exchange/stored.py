@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from webchat.generation import transcript
@@ -63,8 +64,8 @@ class Stored:
         for chunk in _chunks(ids):
             found = self._known
             if found is None:
-                query = Message.objects.filter(pk__in=chunk).defer("html")
-                found = {message.pk: message for message in query.prefetch_related("media")}
+                query = _whole(Message.objects.filter(pk__in=chunk)).defer("html")
+                found = {message.pk: message for message in query}
             yield from (found[pk] for pk in chunk if pk in found)
 
     @cached_property
@@ -96,14 +97,19 @@ def stored(conversations: Iterable[Conversation], *, rendered: bool) -> Iterator
 
 
 def _together(batch: Sequence[Conversation], rendered: bool) -> Iterator[Stored]:
-    query = Message.objects.filter(conversation__in=batch).order_by("created_at", "pk")
+    query = _whole(Message.objects.filter(conversation__in=batch)).order_by("created_at", "pk")
     if not rendered:
         query = query.defer("html")
     messages: dict[UUID, list[Message]] = {one.pk: [] for one in batch}
-    for message in query.prefetch_related("media"):
+    for message in query:
         messages[message.conversation_id].append(message)
     for conversation in batch:
         yield Stored(conversation, messages[conversation.pk])
+
+
+def _whole(query: QuerySet[Message]) -> QuerySet[Message]:
+    """With what is told of a message beside its own row."""
+    return query.select_related("rating").prefetch_related("media")
 
 
 def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:

@@ -1,6 +1,7 @@
 """Files into conversations: JSON documents, lists of them, and archives with many."""
 
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from webchat.exchange.zip_guard import directory_size
 
 MB = 1024**2
 PICTURE_MAX = 64 * MB
-CHATGPT_FILE = "conversations.json"
+CHATGPT_FILE = re.compile(r"conversations(?:-\d+)?\.json")  # a long export is cut into several
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 """What reading an archive may end in; it may also be encrypted, or packed as nobody does."""
 
@@ -94,7 +95,7 @@ class _Archive:
 
     def conversations(self) -> Iterator[Found]:
         names = [name for name in self._archive.namelist() if name.lower().endswith(".json")]
-        chatgpt = [name for name in names if posixpath.basename(name) == CHATGPT_FILE]
+        chatgpt = [name for name in names if CHATGPT_FILE.fullmatch(posixpath.basename(name))]
         documents = chatgpt or [name for name in names if not name.startswith("__MACOSX/")]
         if not documents:
             raise BadFile(_("There is no conversation in this archive."))

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.webchat.exchange.test_chatgpt import conversation
+from tests.webchat.exchange.test_chatgpt import conversation, heard, searched
 from webchat.exchange.chatgpt import read_chatgpt
 from webchat.exchange.document import read_document
 from webchat.exchange.fields import BadFile
 from webchat.exchange.json_items import json_items
-from webchat.models import Conversation, Media, Message
+from webchat.models import Conversation, Media, Message, Rating
 
 MOMENT = "2026-03-10T12:00:00+00:00"
 OWN: dict[str, Any] = {
@@ -38,6 +38,7 @@ OWN: dict[str, Any] = {
             "media": ["m"],
             "usage": {"prompt_tokens": 1},
             "error": {"code": "x", "can_retry": True},
+            "rating": {"thumb": "up", "reason": "clear", "comment": "Yes", "rated_at": MOMENT},
         },
     ],
     "media": [{"id": "m", "origin": "uploaded", "created_at": MOMENT, "data": "AAAA"}],
@@ -81,19 +82,27 @@ def test_a_document_is_read_or_refused(place: tuple[Any, ...], value: Any) -> No
         message = Message(**said.columns)
         blank = ["sources", "usage", "timings", "error", "conversation", "parent", "text", "html"]
         message.clean_fields(exclude=[*blank, "reasoning", "finish_reason", "provider", "model"])
+        if said.rating is not None:
+            Rating(**said.rating).clean_fields(exclude=["message", "owner"])
     assert all(picture.origin in Media.Origin.values for picture in found.pictures)
 
 
-@given(place=st.sampled_from(places(conversation())[1:]), value=JSON)
+SEARCHED = conversation(
+    mapping={**conversation()["mapping"], **searched("a3", "q"), **heard("a4", "q")}
+)
+
+
+@given(place=st.sampled_from(places(SEARCHED)[1:]), value=JSON)
 def test_an_export_of_chatgpt_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
     try:
-        found = read_chatgpt(changed(conversation(), place, value))
+        found = read_chatgpt(changed(SEARCHED, place, value))
     except BadFile:
         return
     before: set[str] = set()
     for said in found.messages:
         assert said.parent is None or said.parent in before
         before.add(said.id)
+        assert all(set(source) == {"url", "title"} for source in said.columns["sources"])
     assert found.active in before
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_conversation, make_message
-from tests.pictures import PNG
-from tests.webchat.exchange.files import content, members, zipped
+from tests.pictures import PNG, picture
+from tests.webchat.exchange.files import as_document, content, import_bytes, members, zipped
 from webchat.exchange.names import conversation_name, safe
 from webchat.exchange.outgoing import Format, archive, in_chunks, single
 from webchat.generation.images import examine, store
@@ -201,8 +201,24 @@ def test_json_with_many_pictures_is_an_archive(
 def test_a_picture_whose_file_is_lost_is_left_out(walk: Conversation) -> None:
     media = Media.objects.get()
     media.file.storage.delete(media.file.name or "")
-    assert b'"media": [\n]}' in content(single(walk, Format.JSON))
     assert "data:image" not in text_of(walk, Format.HTML)
+    [archived] = zipped([walk]).values()
+    for document in (content(single(walk, Format.JSON)), archived):
+        assert b'"media": [\n]}' in document
+        [result] = import_bytes(walk.owner, document)
+        assert (result.problem, result.messages) == ("", 3)
+
+
+def test_a_picture_that_is_there_stays_beside_one_that_is_lost(walk: Conversation) -> None:
+    lost = Media.objects.get()
+    kept = store(
+        walk.owner, examine(picture("PNG", (3, 3))), Media.Origin.UPLOADED, name="", alt=""
+    )
+    walk.messages.get(media=lost).media.add(kept)
+    lost.file.storage.delete(lost.file.name or "")
+    told = as_document(walk)
+    assert [one["id"] for one in told["media"]] == [str(kept.pk)]
+    assert [message["media"] for message in told["messages"]] == [[str(kept.pk)], [], []]
 
 
 # --- archives ---

@@ -20,7 +20,7 @@ from tests.webchat.exchange.files import (
     zipped,
 )
 from webchat.generation.images import examine, store
-from webchat.models import Conversation, Media, Message, User
+from webchat.models import REASONS, Conversation, Media, Message, Rating, User
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 # What both databases keep: the edge of the providers lets nothing else in.
@@ -45,6 +45,9 @@ MESSAGES = st.fixed_dictionaries(
         "error": TABLES,
     }
 )
+RATINGS = st.sampled_from(
+    [(thumb, reason) for thumb in REASONS for reason in ("", *REASONS[thumb])]
+)
 CONVERSATIONS = st.fixed_dictionaries(
     {
         "title": TEXTS,
@@ -59,8 +62,8 @@ PICTURES = [picture("PNG", (n, n)) for n in (1, 2, 3)]
 
 
 @st.composite
-def trees(draw: Any) -> list[tuple[int | None, int, list[int], dict[str, Any]]]:
-    """Messages: which earlier one each answers, after how many seconds, and its pictures."""
+def trees(draw: Any) -> list[tuple[int | None, int, list[int], dict[str, Any], Any]]:
+    """Messages: which earlier one each answers, after how many seconds, its pictures and rating."""
     said = draw(st.lists(MESSAGES, max_size=8))
     return [
         (
@@ -68,9 +71,18 @@ def trees(draw: Any) -> list[tuple[int | None, int, list[int], dict[str, Any]]]:
             draw(st.integers(0, 3)),
             draw(st.lists(st.integers(0, 2), unique=True, max_size=2)),
             columns,
+            draw(st.none() | st.tuples(RATINGS, TEXTS)) if columns["role"] == "assistant" else None,
         )
         for place, columns in enumerate(said)
     ]
+
+
+def rate(message: Message, opinion: tuple[str, str], comment: str) -> None:
+    thumb, reason = opinion
+    owner = message.conversation.owner
+    Rating.objects.create(
+        message=message, owner=owner, thumb=thumb, reason=reason, comment=comment, rated_at=NOON
+    )
 
 
 def make(owner: User, columns: dict[str, Any], tree: list[Any], active: int) -> Conversation:
@@ -85,7 +97,7 @@ def make(owner: User, columns: dict[str, Any], tree: list[Any], active: int) -> 
     ]
     messages: list[Message] = []
     at = NOON
-    for parent, seconds, pictures, said in tree:
+    for parent, seconds, pictures, said, rating in tree:
         at += timedelta(seconds=seconds)
         message = Message.objects.create(
             conversation=conversation,
@@ -95,6 +107,8 @@ def make(owner: User, columns: dict[str, Any], tree: list[Any], active: int) -> 
         )
         message.media.add(*(shown[place] for place in pictures))
         messages.append(message)
+        if rating:
+            rate(message, *rating)
     if messages:
         conversation.active_leaf = messages[active % len(messages)]
         conversation.save()
@@ -151,6 +165,32 @@ def test_what_is_brought_in_belongs_to_whoever_brings_it(alice: User, bob: User)
     assert new.owner == bob
     assert new.endpoint and new.endpoint.label == "Lake"
     assert {media.owner for media in Media.objects.filter(messages__conversation=new)} == {bob}
+
+
+def test_a_rating_comes_along_and_is_of_whoever_brings_it(alice: User, bob: User) -> None:
+    conversation = walk(alice)
+    rate(conversation.messages.get(status="failed"), ("down", "wrong"), "The lake is dry.")
+    told = as_document(conversation)
+    assert [message["rating"] for message in told["messages"]] == [
+        None,
+        {
+            "thumb": "down",
+            "reason": "wrong",
+            "comment": "The lake is dry.",
+            "rated_at": NOON.isoformat(),
+        },
+        None,
+    ]
+    [archived] = [data for name, data in zipped([conversation]).items() if name.endswith(".json")]
+    assert json.loads(archived)["messages"] == told["messages"]
+    rating = Rating.objects.get(message__conversation=import_document(bob, told))
+    assert (rating.owner, rating.message.text) == (bob, "To the *lake*")
+    assert (rating.thumb, rating.reason, rating.comment, rating.rated_at) == (
+        "down",
+        "wrong",
+        "The lake is dry.",
+        NOON,
+    )
 
 
 def test_lists_know_of_what_is_brought_in(alice: User) -> None:

@@ -19,7 +19,7 @@ from tests.webchat.exchange.files import as_document, import_bytes
 from webchat.exchange.fields import BadFile
 from webchat.exchange.unpack import Limits, unpack
 from webchat.generation.images import examine, store
-from webchat.models import Conversation, Media, User
+from webchat.models import Conversation, Media, Rating, User
 
 SMALL = Limits(document=100_000, total=1_000_000, directory=2_000)
 Change = Callable[[dict[str, Any]], Any]
@@ -70,6 +70,14 @@ def first(document: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
+def last(document: dict[str, Any]) -> dict[str, Any]:
+    message: dict[str, Any] = document["messages"][-1]
+    return message
+
+
+RATING = {"thumb": "up", "reason": "clear", "comment": "", "rated_at": "2026-03-10T12:00:00+00:00"}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -97,8 +105,12 @@ def first(document: dict[str, Any]) -> dict[str, Any]:
         (lambda d: first(d).update(usage={"a": {"b": 1}}), "messages[0].usage: "),
         (lambda d: first(d).update(usage={str(n): n for n in range(200)}), "messages[0].usage: "),
         (lambda d: first(d).update(sources=[{"url": 1}]), "messages[0].sources[0].url: "),
-        (lambda d: first(d).update(media=["other"]), "messages[0].media: "),
         (lambda d: first(d).update(media=[{}]), "messages[0].media: "),
+        (lambda d: last(d).update(rating=7), "messages[1].rating is not an object"),
+        (lambda d: last(d).update(rating=RATING | {"thumb": "!"}), "messages[1].rating.thumb: "),
+        (lambda d: last(d).update(rating=RATING | {"reason": "wrong"}), "rating.reason: "),
+        (lambda d: last(d).update(rating=RATING | {"comment": "x" * 1001}), "rating.comment: "),
+        (lambda d: last(d).update(rating=RATING | {"rated_at": None}), "rating.rated_at: "),
         (lambda d: d["media"][0].update(data="%%%"), "cannot be read"),
         (lambda d: d["media"][0].update(data=base64.b64encode(b"<svg/>").decode()), "PNG"),
         (lambda d: d["media"][0].update(data=""), "media[0].data: "),
@@ -136,6 +148,38 @@ def test_nothing_of_the_file_says_what_is_shown(bob: User, document: dict[str, A
     assert not new.messages.exclude(html="").exists()
     media = Media.objects.get(owner=bob)
     assert (media.content_type, media.width, media.size) == ("image/png", 2, len(PNG))
+
+
+def test_a_picture_that_the_file_has_lost_is_left_out(bob: User, document: dict[str, Any]) -> None:
+    """Older exports still name it in the message."""
+    first(document)["media"].append("lost")
+    [result] = import_bytes(bob, json.dumps(document).encode())
+    assert result.problem == ""
+    new = Conversation.objects.get(owner=bob)
+    assert [message.media.count() for message in new.messages.order_by("pk")] == [1, 0]
+    assert new.has_images
+
+    document.update(media=[])
+    [result] = import_bytes(bob, json.dumps(document).encode())
+    assert result.problem == ""
+    assert not Conversation.objects.filter(owner=bob).latest("pk").has_images
+
+
+def test_a_conversation_that_names_no_last_message_ends_with_the_last_one(
+    bob: User, document: dict[str, Any]
+) -> None:
+    del document["conversation"]["active_message"]
+    [result] = import_bytes(bob, json.dumps(document).encode())
+    assert result.problem == ""
+    leaf = Conversation.objects.get(owner=bob).active_leaf
+    assert leaf and leaf.text == "Home."
+
+
+def test_a_question_has_no_rating(bob: User, document: dict[str, Any]) -> None:
+    first(document)["rating"] = RATING
+    [result] = import_bytes(bob, json.dumps(document).encode())
+    assert result.problem == ""
+    assert not Rating.objects.exists()
 
 
 def test_parameters_that_are_none_of_a_model_are_left_out(
