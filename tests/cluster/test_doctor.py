@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.installation import Installation
-from tests.cluster.proxy import Nginx
+from tests.cluster.proxy import Nginx, make_certificate
 from tests.e2e.product import ROOT
 
 HOST = "proxy_set_header Host $http_host;"
@@ -107,7 +107,13 @@ class Clinic:
     installation: Installation
     nginx: Nginx
 
-    def examine(self, changes: dict[str, str], patience: float) -> tuple[int, list[dict[str, Any]]]:
+    def examine(
+        self,
+        changes: dict[str, str],
+        patience: float,
+        trusted: Path | None = None,
+        **environment: str,
+    ) -> tuple[int, list[dict[str, Any]]]:
         """The exit status and the findings, with a changed file in nginx."""
         self.nginx.changes = changes
         self.nginx.start()
@@ -115,10 +121,15 @@ class Clinic:
             done = subprocess.run(
                 [
                     *(sys.executable, "manage.py", "doctor", "--json"),
-                    *("--trust", str(self.nginx.certificate), "--patience", str(patience)),
+                    *(
+                        "--trust",
+                        str(trusted or self.nginx.certificate),
+                        "--patience",
+                        str(patience),
+                    ),
                 ],
                 cwd=ROOT,
-                env=self.installation.full_environment(),
+                env=self.installation.full_environment() | environment,
                 capture_output=True,
                 text=True,
             )
@@ -158,6 +169,23 @@ def test_a_broken_configuration_is_found_and_its_cure_named(clinic: Clinic, brok
     assert broken.what in ill, ill
     assert broken.cure in ill[broken.what]["cure"]
     assert status == any(each["level"] == "wrong" for each in findings)
+
+
+def test_what_the_system_trusts_is_trusted_besides(clinic: Clinic, tmp_path: Path) -> None:
+    """A container's doctor is always given the certificate, whoever signed it."""
+    make_certificate(tmp_path / "other.pem", tmp_path / "key.pem")
+    system = str(clinic.nginx.certificate)
+    _, findings = clinic.examine({}, 0.2, tmp_path / "other.pem", SSL_CERT_FILE=system)
+    assert {each["level"] for each in findings if each["what"] == "Address"} == {"good"}
+
+
+def test_a_second_proxy_before_nginx_is_told_what_to_do(clinic: Clinic) -> None:
+    """Whoever has two of them counts two, but nginx sends one address."""
+    _, findings = clinic.examine({}, 0.2, TRUSTED_PROXIES="2")
+    [address] = [each for each in findings if each["what"] == "Addresses of people"]
+    assert address["level"] == "wrong"
+    assert "set_real_ip_from" in address["cure"]
+    assert "TRUSTED_PROXIES=1" in address["cure"]
 
 
 def test_without_a_proxy_in_front_nothing_is_wrong_but_the_settings(clinic: Clinic) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -113,3 +114,69 @@ async def test_a_socket_on_which_nobody_speaks_outlives_the_patience_of_a_proxy(
         await telling.end()
         assert await page.until_done(asked) == "complete"
     assert is_whole(asked, telling)
+
+
+# --- How much one address may ask for ---
+
+STRICT = {
+    "rate=50r/s": "rate=1r/m",
+    "rate=100r/s": "rate=1r/m",
+    "burst=300 nodelay": "burst=5 nodelay",
+    "burst=1000 nodelay": "burst=5 nodelay",
+    "limit_conn webchat_sockets 1000;": "limit_conn webchat_sockets 2;",
+}
+
+
+@pytest.fixture(params=["", "/chat"], ids=["at the root", "under a path"])
+def strict(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nginx]:
+    """Nobody is behind it; it counts before it passes on."""
+    static = tmp_path / "data" / "static" / "current"
+    (static / "errors").mkdir(parents=True)
+    (static / "here.css").write_text("a {}")
+    for status in (429, 502, 504):
+        (static / "errors" / f"{status}.html").write_text(str(status))
+    behind = ["127.0.0.1:1"]
+    nginx = Nginx(tmp_path, behind, tmp_path / "data", base_path=str(request.param), changes=STRICT)
+    nginx.start()
+    yield nginx
+    nginx.stop()
+
+
+def statuses(nginx: Nginx, path: str, count: int = 20) -> list[int]:
+    trusted = ssl.create_default_context(cafile=nginx.certificate)
+    address = f"{nginx.origin}{nginx.base_path}{path}"
+    with httpx.Client(verify=trusted, trust_env=False) as visitor:
+        return [visitor.get(address).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ws/", "/c/ws/", "/static/nowhere.css", "/c/static/x", "/accounts/login/static/"]
+)
+def test_no_name_at_the_end_of_a_path_leads_round_the_limit(strict: Nginx, path: str) -> None:
+    found = statuses(strict, path)
+
+    assert found[:3] == [502] * 3
+    assert found[-3:] == [429] * 3
+
+
+def test_files_that_nginx_has_are_not_counted(strict: Nginx) -> None:
+    assert set(statuses(strict, "/static/here.css", 50)) == {200}
+    assert statuses(strict, "/", 1) == [502]
+
+
+def test_one_address_has_so_many_sockets(strict: Nginx, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        strict.stop()
+        strict.behind = [f"127.0.0.1:{silent.getsockname()[1]}"]
+        strict.start()
+        trusted = ssl.create_default_context(cafile=strict.certificate)
+        with ExitStack() as held:
+            pages = []
+            for _ in range(3):
+                plain = socket.create_connection(("127.0.0.1", strict.port), timeout=5)
+                page = held.enter_context(trusted.wrap_socket(plain, server_hostname="localhost"))
+                page.sendall(
+                    f"GET {strict.base_path}/ws/ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+                )
+                pages.append(page)
+            assert pages[2].recv(12) == b"HTTP/1.1 429"

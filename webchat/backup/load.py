@@ -23,6 +23,7 @@ from webchat.backup.archive import (
     open_archive,
     table_file,
 )
+from webchat.backup.tables import drop_tables
 from webchat.models import AuditRecord, Conversation, User
 
 
@@ -33,8 +34,8 @@ class NotEmpty(Exception):
 def load(file: Path, *, replace: bool, with_keys: bool) -> Manifest:
     """Make this installation what the archive holds. Raises BadArchive, NotEmpty.
 
-    Nobody else may use the database meanwhile. The rows come in one transaction; when it fails,
-    the tables are empty.
+    Nobody else may use the database meanwhile. Tables of other programs stay. The rows come in one
+    transaction; when it fails, our tables are empty.
     """
     archive, manifest = open_archive(file)
     with archive:
@@ -43,7 +44,7 @@ def load(file: Path, *, replace: bool, with_keys: bool) -> Manifest:
             raise BadArchive("The archive holds no keys: it was made without --with-keys.")
         if not replace and _in_use():
             raise NotEmpty
-        _drop_tables()
+        drop_tables()
         _load_rows(archive, manifest)
         call_command("migrate", interactive=False, verbosity=0)
         _load_media(archive)
@@ -79,27 +80,6 @@ def _in_use() -> bool:
         return User.objects.exists() or Conversation.objects.exists()
     except DatabaseError:  # there are no tables yet
         return False
-
-
-def _drop_tables() -> None:
-    """An empty database, so that the tables can be made as the rows need them."""
-    quote = connection.ops.quote_name
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        for name in _droppable():
-            cascade = " CASCADE" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TABLE IF EXISTS {quote(name)}{cascade}")
-
-
-def _droppable() -> list[str]:
-    """SQLite's virtual tables come first: their own hidden tables go with them."""
-    if connection.vendor != "sqlite":
-        return connection.introspection.table_names()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            " ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC"
-        )
-        return [name for (name,) in cursor.fetchall()]
 
 
 def _load_rows(archive: zipfile.ZipFile, manifest: Manifest) -> None:

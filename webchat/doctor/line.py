@@ -55,7 +55,9 @@ class Line:
         parts = urlsplit(self.origin)
         host = parts.hostname or ""
         if parts.scheme == "https":
-            context = ssl.create_default_context(cafile=self.trusted)
+            context = ssl.create_default_context()
+            if self.trusted:  # besides those of the system, which `cafile=` would leave out
+                context.load_verify_locations(self.trusted)
             opened: http.client.HTTPConnection = http.client.HTTPSConnection(
                 host, parts.port, timeout=ANSWER_SECONDS, context=context
             )

@@ -154,7 +154,8 @@ def _data_folder(what: str) -> Finding:
     if not mode & 0o007:
         return good(what, _("Only the account of Webchat reads it."))
     says = _("Every account of this machine may look into it, and it holds the keys.")
-    return warning(what, says, f"chmod 700 {settings.DATA_DIR}")
+    wanted = 710 if settings.MEDIA_BY_NGINX else 700  # nginx passes through, and may list nothing
+    return warning(what, says, f"chmod {wanted} {settings.DATA_DIR}")
 
 
 def _redis(what: str) -> Finding:

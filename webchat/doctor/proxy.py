@@ -148,12 +148,25 @@ def _address(line: Line, arrived: Arrived) -> Finding:
     believed = chain[-proxies] if len(chain) >= proxies else ""
     if believed and believed != FORGED_ADDRESS:
         return good(what, _("They arrive, and cannot be forged."))
+    if 0 < len(chain) < proxies and all(chain) and FORGED_ADDRESS not in chain:
+        return _one_of_several(what, proxies, len(chain))
     says = (
         _("Anybody can claim any address, and escape the limit on sign-ins.")
         if believed
         else _("They do not arrive, so that one person's failed sign-ins lock out everybody.")
     )
     return wrong(what, says, "proxy_set_header X-Forwarded-For $remote_addr;")
+
+
+def _one_of_several(what: str, proxies: int, sent: int) -> Finding:
+    """Our nginx sets one address; that of a proxy before it must be replaced there."""
+    says = _("TRUSTED_PROXIES is %(proxies)d, but the number of addresses that arrive is %(sent)d.")
+    cure = _(
+        "In nginx, for the proxy before it: set_real_ip_from ITS-ADDRESS; real_ip_header "
+        "X-Forwarded-For; and here TRUSTED_PROXIES=%(sent)d"
+    )
+    told = {"proxies": proxies, "sent": sent}
+    return wrong(what, says % told, cure % told)
 
 
 def _root_path(line: Line, arrived: Arrived) -> Finding:

@@ -61,9 +61,15 @@ def test_a_full_disk_is_told_early(free: int, level: str, monkeypatch: pytest.Mo
     assert found("Disk").level == level
 
 
-def test_a_data_folder_that_others_may_read_is_told(folder: Path) -> None:
+@pytest.mark.parametrize(("by_nginx", "mode"), [(False, "700"), (True, "710")])
+def test_a_data_folder_that_others_may_read_is_told(
+    folder: Path, settings: Any, by_nginx: bool, mode: str
+) -> None:
+    settings.MEDIA_BY_NGINX = by_nginx
     folder.chmod(0o755)
-    assert found("Data folder").cure == f"chmod 700 {folder}"
+    assert found("Data folder").cure == f"chmod {mode} {folder}"
+    folder.chmod(int(mode, 8))
+    assert found("Data folder").level is Level.GOOD
 
 
 def test_nobody_to_administrate_is_told() -> None:

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 
 from webchat.backup.archive import BadArchive
 from webchat.backup.load import NotEmpty, load
+from webchat.backup.stopped import StillRunning, check_stopped
 from webchat.management.serving.address import AddressProblem, check_address
 
 
@@ -35,13 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            check_address(settings.HOST, settings.PORT)
-        except AddressProblem:
-            raise CommandError(
-                f"Something listens at {settings.HOST}:{settings.PORT}. If that is Webchat, stop "
-                "it first."
-            ) from None
+        self._see_that_it_is_stopped()
         try:
             manifest = load(
                 options["file"], replace=options["replace"], with_keys=options["with_keys"]
@@ -59,3 +54,18 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Restored: {rows} rows and {manifest.media} pictures of {manifest.created_at}."
         )
+
+    def _see_that_it_is_stopped(self) -> None:
+        """By its address, which a shell may not know, and by who uses the database."""
+        try:
+            check_address(settings.HOST, settings.PORT)
+            check_stopped()
+        except AddressProblem:
+            raise CommandError(
+                f"Something listens at {settings.HOST}:{settings.PORT}. If that is Webchat, stop "
+                "it first."
+            ) from None
+        except StillRunning as error:
+            raise CommandError(str(error)) from None
+        except (DatabaseError, OSError) as error:
+            raise CommandError(f"The database does not answer: {error}") from None
