@@ -21,4 +21,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
 ]
+handler400 = "webchat.views.errors.bad_request"
+handler403 = "webchat.views.errors.not_allowed"
+handler404 = "webchat.views.errors.not_found"
 handler500 = "webchat.views.errors.something_broke"

@@ -9,11 +9,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
 from django.urls import include, path
 
+from webchat import installation, urls
 from webchat.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,6 +91,9 @@ urlpatterns = [
     path("private/", private),
     path("private-async/", private_async),
 ]
+
+handler400, handler403 = urls.handler400, urls.handler403
+handler404, handler500 = urls.handler404, urls.handler500
 
 
 @pytest.fixture(autouse=True)
@@ -305,3 +310,19 @@ async def test_an_error_is_a_plain_sentence_and_a_way_on(
     assert sentence in response.content
     assert b'href="/"' in response.content
     assert b"swordfish" not in response.content
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has a connection for each thread")
+@pytest.mark.parametrize("address", ["/nowhere/", "/nonsense/", "/forbidden/", "/broken/"])
+async def test_an_error_page_keeps_no_connection(ask: Ask, address: str) -> None:
+    def lent() -> int:
+        postgresql: Any = connection
+        stats = postgresql.pool.get_stats()
+        return int(stats["pool_size"] - stats["pool_available"])
+
+    await ask("/accounts/inactive/")
+    before = lent()
+    for _ in range(3):
+        installation.forget()  # so that the page has to ask what the site is called
+        await ask(address)
+    assert lent() <= before
