@@ -14,11 +14,12 @@ from anyio.streams.tls import TLSStream
 from python_socks import ProxyError, ProxyTimeoutError
 
 from providers.errors import Timeout, Unavailable
-from providers.http1 import Head, Http1, Question
+from providers.http1 import Head, Http1, HungUp, Question
 from providers.network import open_tunnel
 from providers.timeouts import Timeouts
 
 _PORTS = {"http": 80, "https": 443}
+_CLOSED = (HungUp, anyio.BrokenResourceError, anyio.ClosedResourceError, ConnectionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Route:
 class Connection:
     """Asks one question at a time. Whoever saw an error or left early has to close it.
 
-    Raises Timeout and Unavailable while it connects, and besides them what Http1 raises.
+    Raises Timeout and Unavailable while it connects, Timeout where no answer begins, and besides
+    them what Http1 raises.
     """
 
     def __init__(self, route: Route, tls: Callable[[], ssl.SSLContext]) -> None:
@@ -59,16 +61,26 @@ class Connection:
         return self._http is not None and self._http.finished
 
     async def ask(self, question: Question, timeouts: Timeouts) -> Head:
-        """The head of the answer."""
-        if self._http is not None and self._http.left:
-            await self.aclose()
-        if self._http is None:
-            async with _connecting(timeouts.connect):
-                self._http = Http1(await self._reach(timeouts))
+        """The head of the answer.
+
+        A server closes what has been idle for long, and may do so in the very moment of the next
+        question: a kept connection that breaks without a byte is made anew and asked once more.
+        """
         if (proxy := self._route.web_proxy) is not None and self._route.is_forwarded:
             headers = [*_proxy_headers(proxy), *question.headers]
             question = question._replace(headers=headers)
-        return await self._http.ask(question, timeouts.write)
+        if self._http is not None and self._http.left:
+            await self.aclose()
+        if (kept := self._http) is not None:
+            try:
+                return await _answered(kept, question, timeouts)
+            except _CLOSED:
+                if not kept.silent:
+                    raise
+            await self.aclose()
+        async with _connecting(timeouts.connect):
+            self._http = Http1(await self._reach(timeouts))
+        return await _answered(self._http, question, timeouts)
 
     async def read(self) -> bytes:
         """What has come of the body, at least a byte; empty at its end."""
@@ -111,6 +123,16 @@ class Connection:
                 ssl_context=self._tls(),
                 standard_compatible=False,
             )
+
+
+async def _answered(http: Http1, question: Question, timeouts: Timeouts) -> Head:
+    """The head of the answer, which is waited for from the end of the question on."""
+    await http.send(question, timeouts.write)
+    try:
+        async with asyncio.timeout(timeouts.until_answer):
+            return await http.head()
+    except TimeoutError as error:
+        raise Timeout(detail="the answer did not begin") from error
 
 
 @asynccontextmanager

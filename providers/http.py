@@ -97,7 +97,7 @@ class Response:
                         return
                     waited = watch.time() - before
                     size += len(piece)
-                    _check_size(size, limit)
+                    check_size(size, limit)
                     yield piece
                     if not self._connection.finished:
                         await reader.rest(waited)
@@ -111,9 +111,25 @@ class Response:
         async with aclosing(self.chunks(limit)) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
+    async def beginning(self, limit: int = _MAX_ERROR_BYTES) -> bytes:
+        """What comes of the first `limit` bytes: enough of an error to tell what it is."""
+        found = b""
+        try:
+            async with aclosing(self.chunks()) as chunks:
+                async for chunk in chunks:
+                    found += chunk
+                    if len(found) >= limit:
+                        break
+        except ProviderError:
+            pass  # the error it was sent with says more than how that came
+        return found[:limit]
+
     async def json(self, limit: int = MAX_READ_BYTES) -> Any:
         """The whole body decoded. Raises UnexpectedResponse where it is not JSON."""
-        body = await self.read(limit)
+        return self.decoded(await self.read(limit))
+
+    def decoded(self, body: bytes) -> Any:
+        """The body as JSON. Raises UnexpectedResponse where it is not."""
         try:
             return jsonlib.loads(body)
         except (ValueError, RecursionError):
@@ -141,7 +157,8 @@ class _Body(httpx.AsyncByteStream):
             yield piece
 
 
-def _check_size(size: int, limit: int) -> None:
+def check_size(size: int, limit: int) -> None:
+    """Raises UnexpectedResponse for a body of `size` bytes where that is more than `limit`."""
     if size > limit:
         raise UnexpectedResponse(
             "The provider sent far more than an answer can be.",
@@ -173,7 +190,7 @@ async def request(
     finished = False
     try:
         ends = asyncio.get_running_loop().time() + timeouts.total
-        head = await _ask(connection, _question(message, route), timeouts)
+        head = await _ask(connection, _question(message, route), timeouts, ends)
         response = httpx.Response(
             head.status,
             headers=head.headers,
@@ -193,11 +210,7 @@ async def raise_for_status(response: Response) -> None:
     """Raise the ProviderError that a status of 300 or more means; read its body for the reason."""
     if response.status < 300:
         return
-    try:
-        body = await response.read(_MAX_ERROR_BYTES)
-    except ProviderError:
-        body = b""
-    raise error_for_status(response.status, response.headers, body)
+    raise error_for_status(response.status, response.headers, await response.beginning())
 
 
 def _message(
@@ -242,9 +255,9 @@ def _question(message: httpx.Request, route: Route) -> Question:
     return Question(message.method, before + url.raw_path, message.headers.raw, message.content)
 
 
-async def _ask(connection: Connection, question: Question, timeouts: Timeouts) -> Head:
+async def _ask(connection: Connection, question: Question, timeouts: Timeouts, ends: float) -> Head:
     try:
-        async with asyncio.timeout(min(timeouts.until_answer, timeouts.total)):
+        async with asyncio.timeout_at(ends):
             with _errors_named():
                 return await connection.ask(question, timeouts)
     except TimeoutError as error:

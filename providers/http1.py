@@ -16,6 +16,7 @@ from anyio.streams.tls import TLSAttribute
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 _READ_BYTES = 64 * 1024
+_WRITE_BYTES = 256 * 1024  # what the slowest line that is of any use takes within the write limit
 _MAX_FRAME_BYTES = 100 * 1024  # on the wire without a piece of a body: heads, fields behind it
 _FORGIVEN = {
     # Servers that people write themselves do this, and nothing but our own next question would be
@@ -53,8 +54,8 @@ class HungUp(Exception):
 class Http1:
     """Questions and answers on one stream, one after the other.
 
-    Raises anyio's errors of the network, TimeoutError where a question cannot be written in time,
-    h11.LocalProtocolError for one that must not be sent, BadAnswer and HungUp.
+    Raises anyio's errors of the network, TimeoutError where no slice of a question goes through in
+    time, h11.LocalProtocolError for one that must not be sent, BadAnswer and HungUp.
     """
 
     def __init__(self, stream: ByteStream) -> None:
@@ -68,6 +69,11 @@ class Http1:
         return self._asked and self._answer.over and self._answer.leaves_open
 
     @property
+    def silent(self) -> bool:
+        """Whether not a byte has come since the last question."""
+        return not self._answer.begun
+
+    @property
     def left(self) -> bool:
         """Whether the server hung up, or spoke without being asked."""
         if _has_deciphered(self.stream):
@@ -78,15 +84,24 @@ class Http1:
         return bool(poll.poll(0))
 
     async def ask(self, question: Question, write_limit: float) -> Head:
-        """The head of the answer to a question, which is to be written in `write_limit` seconds."""
+        """The head of the answer to a question; `write_limit` as `send` has it."""
+        await self.send(question, write_limit)
+        return await self.head()
+
+    async def send(self, question: Question, write_limit: float) -> None:
+        """Write a question in slices, each of which has `write_limit` seconds."""
         self._answer, self._asked = _Answer(), False
         words = _words(question)
         try:
-            with anyio.fail_after(write_limit):
-                await self.stream.send(words)
+            for start in range(0, len(words), _WRITE_BYTES):
+                with anyio.fail_after(write_limit):
+                    await self.stream.send(words[start : start + _WRITE_BYTES])
             self._asked = True
         except anyio.BrokenResourceError:
             pass  # it may have answered before it heard everything, and hung up
+
+    async def head(self) -> Head:
+        """How the answer to what was sent begins."""
         while self._answer.head is None:
             await self._receive()
         return self._answer.head
@@ -137,6 +152,7 @@ class _Answer:
     """One answer as it comes. The methods named `on_…` are what the parser calls."""
 
     def __init__(self) -> None:
+        self.begun = False
         self.head: Head | None = None
         self.pieces: list[bytes] = []
         """What came of the body and was not handed on."""
@@ -152,6 +168,7 @@ class _Answer:
         self._ends_with_connection = False
 
     def feed(self, data: bytes) -> None:
+        self.begun = True
         self._frame_bytes += len(data)
         try:
             self._parser.feed_data(data)

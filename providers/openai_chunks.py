@@ -26,7 +26,7 @@ from providers.response import (
     Usage,
     Value,
 )
-from providers.statuses import error_for_status, error_for_words, said_in
+from providers.statuses import error_for_status, error_for_words, names_rate, said_in, wait_in
 
 _RATE = re.compile(r"rate.?limit|too many requests|throttl", re.IGNORECASE)
 
@@ -39,6 +39,12 @@ class Answer:
         self._usage: Usage | None = None
         self._reason = ""
         self._said_anything = False
+        self._went_on = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether a finish reason came, and from a server that says no more behind it."""
+        return bool(self._reason) and not self._went_on
 
     def read(self, chunk: Any) -> Iterator[Value]:
         """The values of one chunk. Raises the ProviderError that an error object means."""
@@ -47,8 +53,10 @@ class Answer:
         if chunk.get("error"):
             raise error_of(chunk["error"])
         self._note(chunk)
+        had_reason = bool(self._reason)
         for value in self._choice(chunk):
             self._said_anything = True
+            self._went_on = self._went_on or had_reason
             yield value
 
     def end(self, complete: bool) -> Iterator[Value]:
@@ -90,7 +98,9 @@ class Answer:
         if not isinstance(choice, Mapping) or choice.get("index"):
             return
         self._reason = str(choice.get("finish_reason") or "") or self._reason
-        message = choice.get("delta") or choice.get("message")
+        message = choice.get("delta")
+        if message is None and not self._said_anything:
+            message = choice.get("message")  # a whole answer; later it repeats what was said
         if not isinstance(message, Mapping):
             return
         content = message.get("content")
@@ -113,8 +123,8 @@ def error_of(error: Any) -> ProviderError:
         return error_for_status(code, {}, body)
     said = said_in(error)
     detail = f"error object, {len(body)} bytes"
-    if _RATE.search(said):
-        return RateLimited(detail=detail)
+    if names_rate(said, or_else=_RATE):
+        return RateLimited(detail=detail, retry_after=wait_in(said))
     return error_for_words(said, detail=detail) or Unavailable(
         "The provider could not finish the answer.", detail=detail
     )

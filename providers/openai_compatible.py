@@ -4,24 +4,18 @@ Source: the OpenAI API reference, `POST /chat/completions` and `GET /models`; wh
 it is read in openai_chunks.py.
 """
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing, suppress
-from itertools import takewhile
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
-from providers import http, sse
+from providers import http
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Request, Timeouts
-from providers.errors import ProviderError, RequestRejected, UnexpectedResponse
+from providers.errors import RequestRejected
 from providers.fragments import joined
+from providers.openai_body import Body
 from providers.openai_chunks import Answer
 from providers.openai_models import ModelInfo, parse_models
 from providers.response import Value
-
-_READ_OUT_SECONDS = 0.2  # a body that ends does so right after its last event
-_MAX_ERROR_BYTES = 64 * 1024
-_MAX_EVENT_BYTES = 32 * 1024 * 1024  # a picture comes as base64 in one event
 
 # What may go from the options of a call into the body; servers refuse names they do not know.
 _PARAMETERS = (
@@ -62,30 +56,12 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
         answer = Answer()
         async with AsyncExitStack() as stack:
             response = await cls._ask(stack, request)
-            kind = response.headers.get("content-type", "").lower()
-            if "html" in kind:
-                raise UnexpectedResponse(
-                    "The address answers with a web page. Check that it ends with /v1.",
-                    detail="content type html",
-                )
-            if "json" in kind and "stream" not in kind and "ndjson" not in kind:
-                for value in answer.read(await response.json()):
-                    yield value
-                complete = True
-            else:
-                complete = False
-                async with (
-                    aclosing(response.chunks()) as chunks,
-                    aclosing(sse.batches(chunks, _MAX_EVENT_BYTES)) as batches,
-                ):
-                    async for batch in batches:
-                        said = list(takewhile(_is_not_done, batch))
-                        for value in joined(_values(answer, said)):
-                            yield value
-                        if complete := len(said) < len(batch):
-                            await _read_out(batches)
-                            break
-        for value in answer.end(complete):
+            body = Body(response, answer)
+            async with aclosing(body.objects()) as objects:
+                async for said in objects:
+                    for value in joined(_values(answer, said)):
+                        yield value
+        for value in answer.end(body.complete):
             yield value
 
     @classmethod
@@ -114,7 +90,7 @@ class OpenAICompatible(AsyncGeneratorProvider, ProviderModelMixin):
         body = _body(request)
         response = await cls._post(stack, request, body)
         if response.status in (400, 422):
-            said = await response.read(_MAX_ERROR_BYTES)
+            said = await response.beginning()
             if b"stream_options" not in said:
                 raise http.error_for_status(response.status, response.headers, said)
             body.pop("stream_options")
@@ -160,30 +136,11 @@ def _body(request: Request) -> dict[str, Any]:
     return {**body, **(request.options.get("extra_body") or {})}
 
 
-def _values(answer: Answer, events: Iterable[sse.Event]) -> Iterator[Value]:
-    for event in events:
-        yield from answer.read(_decoded(event.data))
-
-
-def _is_not_done(event: sse.Event) -> bool:
-    return event.data.strip() != "[DONE]"
-
-
-async def _read_out(batches: AsyncIterator[list[sse.Event]]) -> None:
-    """Read to the end of a body that says nothing more, so that its connection can serve again."""
-    with suppress(TimeoutError, ProviderError):
-        async with asyncio.timeout(_READ_OUT_SECONDS):
-            async for _ in batches:
-                pass
+def _values(answer: Answer, objects: Iterable[Any]) -> Iterator[Value]:
+    for said in objects:
+        yield from answer.read(said)
 
 
 def _headers(api_key: str | None, headers: Mapping[str, str]) -> dict[str, str]:
     key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     return {"Accept": "text/event-stream, application/json", **key, **headers}
-
-
-def _decoded(data: str) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise UnexpectedResponse(detail=f"an event is not JSON, {len(data)} characters") from None

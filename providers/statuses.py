@@ -20,6 +20,7 @@ from providers.errors import (
 )
 
 NO_CREDIT = "The account at the provider has no credit left."
+NO_PICTURES = "This model does not take pictures. Choose another one, or ask without the picture."
 NO_ROBOTS = "The provider refuses automatic clients at the moment. Ask another provider."
 
 _CONTEXT = re.compile(
@@ -32,6 +33,7 @@ _BLOCKED = re.compile(
 )
 _MODEL = re.compile(
     r"model_not_found|(invalid|unknown) model|not a valid model|no such model"
+    r"|no endpoints found for"
     r"|model\b.{0,200}\b(not found|not exist|not supported|not available)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -39,7 +41,23 @@ _KEY = re.compile(
     r"(invalid|incorrect|wrong|missing|no) api[ _]key|api[ _]key (is )?(not valid|invalid|missing)",
     re.IGNORECASE,
 )
-_CREDIT = re.compile(r"insufficient_quota|insufficient credits|billing", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"no endpoints found that support image input|image inputs? ((is|are) )?not supported"
+    r"|not support (image inputs?|images)\b|unknown variant .?image_url"
+    r"|image_url.? is only supported|not a multimodal model|at most 0 image"
+    r"|missing data required for image input",
+    re.IGNORECASE,
+)
+# The bare word "billing" says nothing: limits per minute name the page where more can be bought.
+_CREDIT = re.compile(
+    r"insufficient_quota|insufficient credits|credit balance|requires billing"
+    r"|billing.{0,20}(hard.limit|not.active)",
+    re.IGNORECASE | re.DOTALL,
+)
+_RATE = re.compile(r"rate_limit_exceeded|resource_exhausted|(try again|retry) in\b", re.IGNORECASE)
+_TIME = r"(\d{1,6}(?:\.\d{1,12})?) ?(ms|[smh])(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?)?(?![a-z])"
+_WAIT = re.compile(rf"(?:try again|retry) in (?:{_TIME}[ ,]*)+", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _CLOUDFLARE = (
     b"<title>Just a moment...</title>",
     b"<title>Attention Required! | Cloudflare</title>",
@@ -50,6 +68,7 @@ _CLOUDFLARE = (
 )
 _SECRET = re.compile(r"(?i)(bearer\s+\S+|\b(sk|pk|key|gsk|xai)[-_][\w*.-]{4,}|\b[\w-]{32,}\b)")
 _QUOTED = 500
+_NOWHERE = ("", "not found")  # who says more than that has understood where it was asked
 
 
 class _Bodies:
@@ -73,8 +92,11 @@ def error_for_status(status: int, headers: Mapping[str, str], body: bytes) -> Pr
     if status in (403, 503) and any(mark in body for mark in _CLOUDFLARE):
         return Unavailable(NO_ROBOTS, detail=f"{detail}, a page that keeps programs out")
     said = words_of(body)
-    if status == 429 and not _CREDIT.search(said):
-        return RateLimited(detail=detail, retry_after=retry_after(headers))
+    if _PICTURE.search(said):  # with any status: llama.cpp says it with 500
+        return RequestRejected(NO_PICTURES, detail=detail)
+    if _is_too_often(status, said):
+        wait = retry_after(headers)
+        return RateLimited(detail=detail, retry_after=wait_in(said) if wait is None else wait)
     if status in (402, 429):
         return RequestRejected(NO_CREDIT, detail=detail)
     if status >= 500:
@@ -85,6 +107,8 @@ def error_for_status(status: int, headers: Mapping[str, str], body: bytes) -> Pr
 
 def error_for_words(said: str, *, detail: str) -> ProviderError | None:
     """The error that codes and sentences of an upstream mean, None where they say nothing known."""
+    if _PICTURE.search(said):
+        return RequestRejected(NO_PICTURES, detail=detail)
     if _CONTEXT.search(said):
         return ContextTooLong(detail=detail)
     if _BLOCKED.search(said):
@@ -98,6 +122,30 @@ def error_for_words(said: str, *, detail: str) -> ProviderError | None:
     return None
 
 
+def _is_too_often(status: int, said: str) -> bool:
+    if status == 429:
+        return names_rate(said) or not _CREDIT.search(said)
+    return status == 413 and names_rate(said)  # Groq, for tokens per minute
+
+
+def names_rate(said: str, or_else: re.Pattern[str] = _RATE) -> bool:
+    """Whether these words mean "too often". OpenAI's empty account does not, however it is put."""
+    if "insufficient_quota" in said:
+        return False
+    return bool(_RATE.search(said) or or_else.search(said))
+
+
+def wait_in(said: str) -> float | None:
+    """The seconds in a sentence like "Please try again in 1m2.5s", None without one."""
+    found = _WAIT.search(said)
+    if found is None:
+        return None
+    return sum(
+        float(number) * _SECONDS[unit.lower()]
+        for number, unit in re.findall(_TIME, found.group(), re.IGNORECASE)
+    )
+
+
 def _plain_error(status: int, detail: str, said: str) -> ProviderError:
     if status == 401:
         return AuthenticationFailed(detail=detail)
@@ -108,7 +156,7 @@ def _plain_error(status: int, detail: str, said: str) -> ProviderError:
         )
     if status == 404 and "model" in said.casefold():
         return ModelNotFound(detail=detail)
-    if status == 404 or status < 400:
+    if status < 400 or (status == 404 and said.casefold() in _NOWHERE):
         return RequestRejected(
             "Nothing answers chat requests at this address. Check the endpoint's address.",
             detail=detail,
@@ -157,5 +205,8 @@ def said_in(value: Any) -> str:
         return value
     if not isinstance(value, Mapping):
         return ""
-    fields = ("error", "code", "type", "message", "detail", "reason", "metadata", "reasons")
+    fields = (
+        *("error", "code", "type", "status", "message", "detail", "reason"),
+        *("metadata", "reasons"),
+    )
     return " ".join(filter(None, (said_in(value[name]) for name in fields if name in value)))

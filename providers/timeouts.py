@@ -7,8 +7,10 @@ from dataclasses import dataclass
 class Timeouts:
     """Limits of one request; every field is in seconds.
 
-    `read` bounds the silence between two pieces of the answer, `first_byte` the wait for the
-    first of them (None: as long as `read`), `total` everything from start to end.
+    `write` bounds how long one slice of the question may take, so that a long question may take
+    long while it goes on; `first_byte` the wait for the answer from the end of the question
+    (None: as long as `read`), `read` the silence between two pieces of the answer, `total`
+    everything from start to end.
     """
 
     connect: float = 10.0

@@ -10,14 +10,13 @@ from urllib.parse import urljoin
 
 from providers import http
 from providers.base import AsyncGeneratorProvider, Messages, ProviderModelMixin, Request
-from providers.errors import ProviderError, RateLimited, RequestRejected, UnexpectedResponse
+from providers.errors import RateLimited, RequestRejected, UnexpectedResponse
 from providers.prompts import format_image_prompt
 from providers.response import FinishReason, ImageResponse, Value
 
 # A wait the upstream asks for is kept up to here; beyond it the person decides.
 MAX_RETRY_AFTER = 20.0
 
-_MAX_ERROR_BYTES = 64 * 1024
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -170,10 +169,7 @@ async def _post(request: Request, url: str, body: Mapping[str, Any]) -> bytes:
     ) as response:
         if response.status < 300:
             return await response.read()
-        try:
-            said = await response.read(_MAX_ERROR_BYTES)
-        except ProviderError:
-            said = b""
+        said = await response.beginning()
         error = http.error_for_status(response.status, response.headers, said)
     if b"rate limit exceeded" in said.lower() and not isinstance(error, RateLimited):
         # The upstream says "too many" with other statuses as well.

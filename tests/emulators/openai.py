@@ -1,9 +1,10 @@
 """OpenAI's wire: chat completions, streamed and whole, and the list of models.
 
 Faults, besides those of every HTTP upstream (server.play_fault) and of every stream
-(streams.stream): context, filter, quota, no-usage (refuses stream_options), json (a whole answer
+(streams.stream): context, filter, quota, per-minute, no-usage (refuses stream_options), json (a whole answer
 to a request for a stream), error-chunk, rate-chunk, not-json, line (an event of 1 MB), filtered,
-refusal, length, no-done, unfinished.
+refusal, length, no-done, unfinished, no-pictures (refuses a picture), and what openai_untidy.py
+plays.
 """
 
 import json
@@ -17,6 +18,7 @@ from tests.emulators.openai_chunks import (
     model_list,
     usage_chunk,
 )
+from tests.emulators.openai_untidy import play_untidy
 from tests.emulators.server import Exchange, play_fault
 from tests.emulators.streams import stream
 from tests.emulators.talker import Talker
@@ -29,6 +31,13 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
     ),
     "filter": (400, "content_filter", "The response was filtered."),
     "quota": (429, "insufficient_quota", "You exceeded your current quota."),
+    "no-pictures": (404, "404", "No endpoints found that support image input"),
+    "per-minute": (
+        429,
+        "rate_limit_exceeded",
+        "Rate limit reached. Please try again in 1.98s. Need more tokens? Upgrade to Dev Tier today"
+        " at https://console.groq.com/settings/billing",
+    ),
 }
 
 
@@ -68,7 +77,7 @@ class OpenAIEmulator(Talker):
             await _refuse(exchange, *_REFUSALS[fault])
         elif fault == "no-usage" and "stream_options" in body:
             await _refuse(exchange, 400, "unknown", "Unrecognized argument: stream_options")
-        elif await play_fault(exchange, fault):
+        elif await play_fault(exchange, fault) or await play_untidy(exchange, fault, model, prompt):
             return
         elif not body.get("stream") or fault == "json":
             await exchange.respond(body=completion(model, prompt))
