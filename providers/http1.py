@@ -15,6 +15,8 @@ from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSAttribute
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from providers import pulse
+
 _READ_BYTES = 64 * 1024
 _WRITE_BYTES = 256 * 1024  # what the slowest line that is of any use takes within the write limit
 _MAX_FRAME_BYTES = 100 * 1024  # on the wire without a piece of a body: heads, fields behind it
@@ -96,6 +98,7 @@ class Http1:
             for start in range(0, len(words), _WRITE_BYTES):
                 with anyio.fail_after(write_limit):
                     await self.stream.send(words[start : start + _WRITE_BYTES])
+                pulse.beat()
             self._asked = True
         except anyio.BrokenResourceError:
             pass  # it may have answered before it heard everything, and hung up
@@ -124,6 +127,7 @@ class Http1:
         except anyio.EndOfStream:
             answer.end()
         else:
+            pulse.beat()
             answer.feed(data)
 
 

@@ -3,7 +3,8 @@
 Faults: finish-cut and finish-stall (a finish reason, and then the connection breaks, or nothing
 comes), goes-on (every chunk has a finish reason), plain-json and plain-events (the right body under
 a wrong label), repeats (the last chunk has the whole answer again), long-refusal (refuses
-stream_options with far more words than anybody reads).
+stream_options with far more words than anybody reads), keep-alive (comments for a while before the
+first chunk, as servers under load send them).
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from tests.emulators.server import Exchange
 from tests.emulators.streams import EVENT_STREAM
 
 PAUSE = 0.3
+COMMENTS = 6
 
 
 async def play_untidy(exchange: Exchange, fault: str, model: str, prompt: str) -> bool:
@@ -29,6 +31,13 @@ async def play_untidy(exchange: Exchange, fault: str, model: str, prompt: str) -
         for each in made:
             each["choices"][0]["message"] = whole
         await exchange.respond(body=_events(made), headers=EVENT_STREAM)
+    elif fault == "keep-alive":
+        await exchange.begin(headers=EVENT_STREAM)
+        for _ in range(COMMENTS):
+            await exchange.send(b": keep-alive\n\n")
+            await asyncio.sleep(PAUSE)
+        await exchange.send(_events(made))
+        await exchange.end()
     elif fault == "long-refusal" and "stream_options" in exchange.request.json():
         said = {
             "type": "extra_forbidden",

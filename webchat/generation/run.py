@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError
 from django.db import Error as DatabaseError
 
+from providers import pulse
 from providers.base import AsyncResult
 from providers.errors import ProviderError, Timeout, UnexpectedResponse
 from providers.fetch import fetch_image
@@ -107,6 +108,7 @@ class Run:
 
     async def _read(self) -> None:
         bind_run(self.id)
+        pulse.listen(self._heard)
         if not self.assignment.has_turn:
             await self._queue.turn(self.id, lambda ahead: self.log.append(Waiting(ahead)))
             await db(metering.check_tokens, self.assignment.owner)
@@ -116,11 +118,15 @@ class Run:
 
     async def _read_from(self, result: AsyncResult) -> None:
         async for value in result:
-            self._heard_at = time.monotonic()
+            self._heard()
             await self._take(self.draft.fit(value))
             if self.draft.is_cut:
                 self.draft.finish_reason = "length"
                 return
+
+    def _heard(self) -> None:
+        """The upstream lives; it may say so without a value."""
+        self._heard_at = time.monotonic()
 
     def _asked(self) -> None:
         """The turn has come."""
@@ -141,7 +147,7 @@ class Run:
     async def _keep_pictures(self, response: ImageResponse) -> None:
         for image in response.images:
             data = await self._picture(image)
-            self._heard_at = time.monotonic()
+            self._heard()
             media = await self._store(data, response.alt)
             self.draft.add_media(media)
             self.log.append(Pictures((media,)))

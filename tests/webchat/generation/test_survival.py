@@ -10,6 +10,9 @@ from django.db import OperationalError
 
 from providers.errors import RateLimited
 from providers.response import Source, Sources
+from tests.emulators.openai import OpenAIEmulator
+from tests.emulators.openai_untidy import COMMENTS, PAUSE
+from tests.factories import make_endpoint, make_models
 from tests.fakes import FakeProvider, Wait
 from tests.webchat.generation.test_send import ended
 from webchat.db import db
@@ -185,6 +188,22 @@ async def test_the_silence_of_an_answer_that_had_to_queue_is_noticed_as_soon(
     async with asyncio.timeout(10):
         assert (await ended(first)).error["code"] == "timeout"
         assert (await ended(second)).error["code"] == "timeout"
+
+
+async def test_an_upstream_that_says_it_is_still_there_is_waited_for(
+    alice: User, settings: Any
+) -> None:
+    settings.RUN_IDLE = 2.5 * PAUSE
+    async with OpenAIEmulator(pace=0) as emulator:
+        emulator.fault = "keep-alive"
+        kind, address, model = "OpenAICompatible", emulator.base_url, "emulator-reasoning"
+        server = await db(lambda: make_endpoint("Busy", kind, base_url=address, everyone=True))
+        await db(make_models, server, model)
+        started = await send(alice, Send(uuid4(), None, "Hi", server.pk, model))
+        async with asyncio.timeout(20):
+            answer = await ended(started)
+    assert (answer.status, answer.error) == ("complete", {})
+    assert COMMENTS * PAUSE > settings.RUN_IDLE
 
 
 async def test_a_drain_in_the_moment_of_a_launch_saves_the_answer(
