@@ -1,7 +1,7 @@
 """The sentences that scripts say; they come with the page, in the page's language."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 # One number of each kind that a browser's plural rules tell apart, in the languages offered and
 # those that may come.
@@ -90,18 +90,3 @@ def _waiting() -> dict[str, str]:
         )
         for kind, number in KINDS_OF_NUMBER.items()
     }
-
-
-# What providers say went wrong, as far as it is always the same; the page translates it.
-PROVIDER_ERRORS = (
-    gettext_noop("The provider could not answer."),
-    gettext_noop("The provider refused the key it was given."),
-    gettext_noop("The provider has had too many requests. Wait a little, then try again."),
-    gettext_noop("The provider does not offer this model. Choose another one."),
-    gettext_noop("The provider rejected the request."),
-    gettext_noop("The conversation is too long for this model."),
-    gettext_noop("A filter of the provider stopped this request."),
-    gettext_noop("The provider cannot be reached at the moment."),
-    gettext_noop("The provider did not answer in time."),
-    gettext_noop("The provider answered something that cannot be read."),
-)

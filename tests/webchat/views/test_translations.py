@@ -1,7 +1,9 @@
 """The page speaks Russian, all of it."""
 
+import ast
 import gettext
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from django.utils import translation
 from providers import errors
 from tests.factories import make_endpoint
 from webchat.models import User
-from webchat.views.strings import PROVIDER_ERRORS, strings
+from webchat.views.provider_errors import GENERAL, PARTICULAR
+from webchat.views.strings import strings
 
 ROOT = Path(settings.BASE_DIR)
 FOLDER = ROOT / "locale" / "ru" / "LC_MESSAGES"
@@ -66,7 +69,30 @@ def test_every_general_error_of_a_provider_is_in_the_list() -> None:
     for kind in kinds:
         kinds += kind.__subclasses__()
     own = {kind.message for kind in kinds if kind.__module__ == errors.__name__}
-    assert own == set(PROVIDER_ERRORS)
+    assert own == set(GENERAL)
+
+
+def said_by_providers() -> Iterator[str]:
+    """Every sentence that the code of providers raises an error with, or keeps for that."""
+    for file in Path(errors.__file__).parent.glob("*.py"):
+        if file.stem.startswith(("demo", "__main__")):
+            continue  # Demo's errors are shown on demand, and a terminal speaks English
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and node.args:
+                name = node.func.id if isinstance(node.func, ast.Name) else ""
+                given, wanted = node.args[0], isinstance(getattr(errors, name, None), type)
+            elif isinstance(node, ast.Assign):
+                given, wanted = node.value, ast.unparse(node.targets[0]).startswith("NO_")
+            else:
+                continue
+            if wanted and isinstance(given, ast.Constant):
+                yield str(given.value)
+
+
+def test_every_sentence_of_a_provider_is_in_the_list() -> None:
+    found = set(said_by_providers())
+    assert len(found) > 30
+    assert found - set(GENERAL) <= set(PARTICULAR)
 
 
 @pytest.mark.django_db
