@@ -178,8 +178,10 @@ def choose(page: Page, label: str, model: str) -> None:
     """Choose a model in the picker, folded away or not."""
     page.get_by_role("button", name="Provider and model:").click()
     page.get_by_role("combobox", name="Search models").fill(f"{label} {model}")
-    page.locator(f'.picker [role=group][aria-label^="{label}"] [data-value$=":{model}"]').click()
-    expect(page.locator("#picker-label")).to_have_text(f"{label} {model}")
+    option = page.locator(f'.picker [role=group][aria-label^="{label}"] [data-value$=":{model}"]')
+    called = option.locator("bdi").inner_text()
+    option.click()
+    expect(page.locator("#picker-label")).to_have_text(f"{label} {called}")
 
 
 SHOWN = """article => {
