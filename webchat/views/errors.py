@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -30,7 +30,8 @@ def _in_any_thread(page: Page) -> Page:
         try:
             return page(*args, **kwargs)
         finally:
-            release_connections(failed=False)
+            if not connection.in_atomic_block:  # else it is the thread of somebody who goes on
+                release_connections(failed=False)
 
     return rendered
 
