@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from webchat.admin.rows import NamedRow
+from webchat.admin.selection import Selectable, is_key
 from webchat.audit import record
 from webchat.catalog import tells_models
 from webchat.forms.endpoint_model import EndpointModelForm
 from webchat.models import AuditRecord, Endpoint, EndpointModel
 
-KEY_DIGITS = 18  # no database has longer ones
 NAMES_MAX = 20  # as many names stand in one audit record
 Action = AuditRecord.Action
 
@@ -39,7 +39,7 @@ class State(admin.SimpleListFilter):
 
 
 @admin.register(EndpointModel)
-class EndpointModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
+class EndpointModelAdmin(Selectable, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
     """A page of its own: a public service lists hundreds."""
 
     list_display = ["name", "label", "enabled", "marked", "endpoint", "state"]
@@ -80,8 +80,7 @@ class EndpointModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not sub
 
     def _about_one(self, request: HttpRequest) -> dict[str, Any]:
         wanted = request.GET.get("endpoint__id__exact", "")
-        is_key = wanted.isdecimal() and len(wanted) <= KEY_DIGITS
-        endpoint = Endpoint.objects.filter(pk=wanted).first() if is_key else None
+        endpoint = Endpoint.objects.filter(pk=wanted).first() if is_key(wanted) else None
         if endpoint is None:
             return {"title": _("Models")}
         return {

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from providers.errors import ProviderError
 from webchat.admin.endpoint_columns import EndpointColumns
 from webchat.admin.rows import NamedRow
+from webchat.admin.selection import Selectable
 from webchat.audit import record
 from webchat.catalog import refresh, renew, tells_models, try_endpoints, with_health
 from webchat.catalog.changes import differences, snapshot, stored_snapshot
@@ -27,7 +28,7 @@ Action = AuditRecord.Action
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(EndpointColumns, admin.ModelAdmin):  # type: ignore[type-arg]
+class EndpointAdmin(Selectable, EndpointColumns, admin.ModelAdmin):  # type: ignore[type-arg]
     form = EndpointForm
     list_display = [
         "label", "where", "enabled", "offered", "key_is_set", "success", "failure", "error_rate",

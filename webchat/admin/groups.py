@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from webchat import limits
 from webchat.admin.limits import record_limits
+from webchat.admin.selection import Selectable
 from webchat.audit import record
 from webchat.models import AuditRecord, Endpoint, Limits
 
@@ -21,7 +22,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(Selectable, DjangoGroupAdmin):
     """Django's own; staff who may change a group cannot raise themselves by what it may do."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from webchat import limits
+from webchat.admin.selection import Selectable
 from webchat.audit import record
 from webchat.forms.limits import LimitsForm
 from webchat.models import AuditRecord, Limits
@@ -17,7 +18,7 @@ NUMBERS = ("messages_a_minute", "answers_at_once", "tokens_a_day", "upload_bytes
 
 
 @admin.register(Limits)
-class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
+class LimitsAdmin(Selectable, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
     """Every change is recorded with the numbers before and after, and holds at once."""
 
     form = LimitsForm

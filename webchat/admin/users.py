@@ -23,6 +23,7 @@ from webchat.accounts.changes import follow, former
 from webchat.accounts.second_factor import HAS_SECOND_FACTOR
 from webchat.accounts.sessions import end_sessions
 from webchat.admin import user_actions
+from webchat.admin.selection import Selectable
 from webchat.admin.user_form import UserForm
 from webchat.admin.user_reset_link import reset_link_view
 from webchat.admin.user_rights import may_manage
@@ -36,7 +37,7 @@ ROLE_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
+class UserAdmin(Selectable, DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
     """Django's own, with who waits for approval and what people may choose for themselves."""
 
     form = UserForm
