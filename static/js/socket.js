@@ -22,7 +22,6 @@ let lastHeard = 0;
 let retry = 0;
 
 export const isPlain = () => state === "blocked" || state === "forbidden";
-export const isOpen = () => state === "open";
 export const waiting = () => [...outbox.values()];
 
 /** Call `handler` for every event of a type. "state" tells of the connection itself. */
