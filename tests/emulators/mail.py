@@ -4,13 +4,12 @@ import base64
 import email
 import socketserver
 import ssl
-import threading
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from queue import Queue
-from types import TracebackType
-from typing import Self
+
+from tests.emulators.threaded import InThread
 
 SECONDS = 20  # only a failing test waits this long
 
@@ -70,7 +69,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.say("250 taken")
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class MailServer(InThread, socketserver.ThreadingTCPServer):
     """Use it as a context manager. `user` and `password` are what it wants; TLS comes first."""
 
     daemon_threads = True
@@ -88,16 +87,3 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     def next_mail(self) -> EmailMessage:
         return self.taken.get(timeout=SECONDS)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.shutdown()
-        self.server_close()

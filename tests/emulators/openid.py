@@ -7,16 +7,16 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 import urllib.parse
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.emulators.threaded import InThread
 
 CLIENT_ID, SECRET = "webchat", "s3cret"
 DISCOVERY = "/.well-known/openid-configuration"
@@ -75,7 +75,7 @@ class _Request(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class IdentityProvider(ThreadingHTTPServer):
+class IdentityProvider(InThread, ThreadingHTTPServer):
     """Use it as a context manager; `issuer` is its address."""
 
     daemon_threads = True
@@ -160,16 +160,3 @@ class IdentityProvider(ThreadingHTTPServer):
         assert authorization.removeprefix("Bearer ") in self._tokens
         other = {"sub": "4712"} if "userinfo" in self.faults else {}
         return self.claims | other
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.shutdown()
-        self.server_close()

@@ -43,7 +43,7 @@ def follow_group(user: User, groups: set[str], request: HttpRequest) -> None:
         elif user.is_active or user.awaits_approval:  # who was switched off stays so
             _raise(user)
             user.save(update_fields=FIELDS)
-            _record(user, request)
+            record_role(user, request, "identity provider")
     elif not belongs and (user.is_staff or user.is_superuser):
         _lower(user, request)
 
@@ -55,11 +55,12 @@ def _lower(user: User, request: HttpRequest) -> None:
         return
     user.is_staff = user.is_superuser = False
     user.save(update_fields=["is_staff", "is_superuser"])
-    _record(user, request)
+    record_role(user, request, "identity provider")
     end_sessions(user, reason="role taken away")
 
 
-def _record(user: User, request: HttpRequest) -> None:
+def record_role(user: User, request: HttpRequest, by: str) -> None:
+    """Write down what somebody may do since they came in; `by` says what has made it so."""
     record(
         AuditRecord.Action.ROLE_CHANGED,
         actor=user,
@@ -67,5 +68,5 @@ def _record(user: User, request: HttpRequest) -> None:
         request=request,
         is_staff=user.is_staff,
         is_superuser=user.is_superuser,
-        by="identity provider",
+        by=by,
     )

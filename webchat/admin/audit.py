@@ -7,15 +7,17 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from webchat.admin.reading import ReadOnly
 from webchat.models import AuditRecord
 
 PER_PAGE = 50
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
+class AuditRecordAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
     """Newest first; found by who, what and when."""
 
     list_display = ["at", "actor_name", "action", "subject", "address", "told"]
@@ -30,19 +32,11 @@ class AuditRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subsc
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """A moment beyond what can be counted finds everything, as nonsense does elsewhere."""
         try:
-            page = super().changelist_view(request, extra_context)
+            title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+            page = super().changelist_view(request, title | (extra_context or {}))
             return page.render() if isinstance(page, SimpleTemplateResponse) else page
         except (OverflowError, ValueError):
             return redirect(request.path)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=_("subject"))
     def subject(self, row: AuditRecord) -> str:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from webchat.admin.reading import ReadOnly
 from webchat.forms.period import PeriodForm
 from webchat.insight.figures.all import Figures
 from webchat.insight.headlines import headlines
@@ -21,20 +22,11 @@ from webchat.models import Outcome
 
 
 @admin.register(Outcome)
-class InsightAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
+class InsightAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
     """Outcomes are shown in numbers only; who may see outcomes may see these."""
 
     class Media:
         css = {"all": ["css/admin-insight.css"]}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Any]] = {

@@ -10,10 +10,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from webchat.accounts.administrators import administrator_exists
+from webchat.accounts.roles import record_role
 from webchat.accounts.setup_token import TokenRefused, forget_token, taken, token_fits
-from webchat.audit import record
 from webchat.forms.setup import AdministratorForm
-from webchat.models import AuditRecord
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -43,8 +42,7 @@ def create_administrator(request: HttpRequest, token: str) -> HttpResponse:
             user = form.create()
     except TokenRefused:
         return refuse(request)
-    rights = {"is_staff": True, "is_superuser": True, "by": "setup link"}
-    record(AuditRecord.Action.ROLE_CHANGED, actor=user, subject=user, request=request, **rights)
+    record_role(user, request, "setup link")
     login(request, user, BACKEND)
     return redirect(settings.LOGIN_REDIRECT_URL)
 
