@@ -38,7 +38,7 @@ def _trees(roots: Iterable[int]) -> list[int]:
 def cpu_seconds(*roots: int) -> float:
     """User and system time of the trees so far, ended children included."""
     ticks = 0
-    for pid in _trees(roots):
+    for pid in reversed(_trees(roots)):  # parents last: they know of those that end meanwhile
         try:
             fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         except OSError:

@@ -81,6 +81,15 @@ def test_the_link_dies_when_an_administrator_came_another_way(client: Client) ->
     assert not User.objects.filter(username="grace").exists()
 
 
+def test_rights_without_a_way_into_the_panel_make_no_administrator(client: Client) -> None:
+    make_user("root", is_superuser=True, is_staff=False)
+    link = path_of(setup_link())
+
+    assert client.post(link, FIELDS)["Location"] == "/"
+    assert User.objects.get(username="grace").is_staff
+    assert setup_link() == ""
+
+
 def test_a_newer_link_replaces_the_older_one(client: Client) -> None:
     older, newer = path_of(setup_link()), path_of(setup_link())
 

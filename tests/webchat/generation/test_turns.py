@@ -16,6 +16,7 @@ from tests.fakes import FakeProvider, Wait
 from webchat.db import db
 from webchat.generation import runs, turns
 from webchat.generation.log import Waiting
+from webchat.generation.queue import Queue
 from webchat.generation.start import send
 from webchat.generation.turns import Standing
 from webchat.generation.wishes import Send
@@ -220,3 +221,29 @@ class TestAProcess:
             await runs.stop(alice, fourth.run.pk)
             await run.log.wait(1)
         assert run.log.since(1) == [Waiting(1)]
+
+    async def test_harms_nobody_who_is_called_when_another_leaves_in_that_moment(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        queue, loop = Queue(), asyncio.get_running_loop()
+        leaves, stays = uuid4(), uuid4()
+        tasks = {
+            run: asyncio.create_task(queue.turn(run, lambda ahead: None)) for run in (leaves, stays)
+        }
+        await asyncio.wait_for(queue.news.wait(), 5)
+
+        def both_are_next(node: str, waiting: Sequence[UUID]) -> dict[UUID, int | None]:
+            assert set(waiting) == set(tasks)
+            gone = asyncio.run_coroutine_threadsafe(leave(), loop)
+            gone.result(5)
+            return dict.fromkeys(waiting)
+
+        async def leave() -> None:
+            tasks[leaves].cancel()
+            await asyncio.wait({tasks[leaves]})
+
+        monkeypatch.setattr(turns, "move_up", both_are_next)
+        await queue.move_up(HERE)
+        await asyncio.wait_for(tasks[stays], 5)
+        assert tasks[leaves].cancelled()
+        assert queue._waiting == {}
