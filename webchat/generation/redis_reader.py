@@ -62,7 +62,7 @@ class Reader:
         self._task = asyncio.create_task(self._read(), name="redis reader")
 
     async def close(self) -> None:
-        """Hear out the turn that is under way, a second at the most, and hang up."""
+        """Hear out the turn that is under way, for CLOSE_SECONDS at the most, and hang up."""
         if self._task is not None:
             self._closing = True
             with contextlib.suppress(TimeoutError):
