@@ -4,7 +4,6 @@ And the headers that no response goes without: what Django answers has them from
 what is answered before it comes so far has them from here.
 """
 
-import ipaddress
 import logging
 import re
 import secrets
@@ -13,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from webchat.logs.client import client_address
 from webchat.logs.context import begin_request
 from webchat.logs.paths import without_secrets
 from webchat.metrics.instruments import REQUESTS
@@ -48,7 +48,8 @@ class Exchange:
         self._send = send
         self._began = time.perf_counter()
         self._is_socket = scope["type"] == "websocket"
-        self._client = client_address(scope)
+        peer = scope.get("client") or ("",)
+        self._client = client_address(forwarded(scope, b"x-forwarded-for"), str(peer[0]))
         self._path = without_secrets(scope["path"])
         self._accepted = False
         self._status = 0
@@ -118,15 +119,3 @@ def request_id(scope: Scope) -> str:
     """The proxy's, so that its log and ours tell of the same; else one of our own."""
     given = forwarded(scope, b"x-request-id")
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-
-
-def client_address(scope: Scope) -> str:
-    """Where a request comes from, as far as TRUSTED_PROXIES lets us know; else `-`."""
-    said = forwarded(scope, b"x-forwarded-for").split(",")
-    peer = scope.get("client") or ("-",)
-    count = settings.TRUSTED_PROXIES
-    address = said[-count].strip() if 0 < count <= len(said) and said[-count] else str(peer[0])
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return "-"

@@ -144,7 +144,7 @@ def test_a_forwarded_address_is_not_believed_without_a_proxy(client: Client) -> 
     assert statuses[-1] == 429
 
 
-@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+@override_settings(TRUSTED_PROXIES=1)
 def test_behind_a_proxy_everybody_has_limits_of_their_own(client: Client) -> None:
     """The last address is the proxy's word; those before it may be anybody's invention."""
 

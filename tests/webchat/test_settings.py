@@ -262,7 +262,7 @@ def test_the_base_path_is_in_cookies_and_static_addresses(tmp_path: Path) -> Non
 
 
 def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path) -> None:
-    wanted = "settings.SECURE_PROXY_SSL_HEADER, settings.ALLAUTH_TRUSTED_PROXY_COUNT"
+    wanted = "settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXIES"
 
     assert printed(wanted, tmp_path) == "(None, 0)"
     assert printed(wanted, tmp_path, TRUSTED_PROXIES="2") == (

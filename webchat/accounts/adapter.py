@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from webchat.accounts.administrators import administrator_exists
 from webchat.accounts.stages import LOGIN_STAGES
 from webchat.installation import installation
+from webchat.logs.client import UNKNOWN, client_address
 from webchat.models import User
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponseBase:
         """Only who knows the password comes this far."""
         return redirect("account_waiting" if user.awaits_approval else "account_inactive")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The same address that the log tells. Raises PermissionDenied where none is known."""
+        said = request.headers.get("x-forwarded-for", "")
+        address = client_address(said, request.META.get("REMOTE_ADDR") or "")
+        if address == UNKNOWN:
+            raise PermissionDenied
+        return address
 
     # --- what is said ---
 
