@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -52,7 +53,7 @@ class GroupAdmin(Selectable, DjangoGroupAdmin):
         for row in Limits.objects.filter(group=obj):
             record_limits(request, row, row, None)
         super().delete_model(request, obj)
-        limits.forget()
+        transaction.on_commit(limits.forget)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
         for group in queryset:

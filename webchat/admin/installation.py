@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -68,7 +69,7 @@ class InstallationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        installation.forget()
+        transaction.on_commit(installation.forget)
         record(
             AuditRecord.Action.SITE_CHANGED, subject=obj, request=request, fields=form.changed_data
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -36,12 +37,13 @@ class LimitsAdmin(Selectable, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     def save_model(self, request: HttpRequest, obj: Limits, form: Any, change: bool) -> None:
         former = Limits.objects.filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
+        transaction.on_commit(limits.forget)  # sooner others would still read the former numbers
         record_limits(request, obj, former, obj)
 
     def delete_model(self, request: HttpRequest, obj: Limits) -> None:
         record_limits(request, obj, obj, None)
         super().delete_model(request, obj)
-        limits.forget()
+        transaction.on_commit(limits.forget)
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Limits]") -> None:
         for row in queryset:
@@ -52,7 +54,6 @@ def record_limits(
     request: HttpRequest, subject: Limits, before: Limits | None, after: Limits | None
 ) -> None:
     """Write down that limits are others than before, or new, or gone."""
-    limits.forget()
     action = AuditRecord.Action.LIMITS_CHANGED
     record(action, subject=subject, request=request, before=_numbers(before), after=_numbers(after))
 

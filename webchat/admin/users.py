@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -90,7 +91,7 @@ class UserAdmin(Selectable, DjangoUserAdmin):  # type: ignore[type-arg]  # not s
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Now the groups are known too; other groups may mean other limits."""
         super().save_related(request, form, formsets, change)
-        limits.forget()
+        transaction.on_commit(limits.forget)
         if form.former is None:
             _record(form.instance, request, "account made")
         else:

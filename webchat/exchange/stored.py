@@ -7,7 +7,6 @@ from itertools import islice
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from webchat.generation import transcript
 from webchat.generation.tree import Tree
@@ -34,7 +33,7 @@ class Stored:
 
     @property
     def title(self) -> str:
-        return self.conversation.title or _("untitled")
+        return self.conversation.name
 
     def all_messages(self) -> Iterator[Message]:
         """Every message of every branch, after the one it answers."""

@@ -23,12 +23,6 @@ def path_to(leaf: UUID | None, parents: dict[UUID, UUID | None]) -> list[UUID]:
     return path[::-1]
 
 
-def skeleton(conversation: Conversation) -> dict[UUID, UUID | None]:
-    """The parent of every message: the tree without its texts."""
-    rows = Message.objects.filter(conversation=conversation).order_by()
-    return dict(rows.values_list("id", "parent_id"))
-
-
 _SAID = PreparedRows(
     lambda conversation: (
         Message.objects.filter(conversation=conversation)

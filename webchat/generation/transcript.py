@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from webchat.generation.prompt import path_to, skeleton
+from webchat.generation.prompt import path_to
 from webchat.generation.records import rendered
+from webchat.generation.tree import Tree
 from webchat.models import Conversation, Message
 from webchat.rendering.markdown import RENDERER_VERSION, stored
 
@@ -47,11 +48,11 @@ def page(
     conversation: Conversation, place: Place = NEWEST, limit: int = PAGE_LENGTH
 ) -> TranscriptPage:
     """The newest `limit` messages of the active path, or those at a place in any path."""
-    parents = skeleton(conversation)
-    path = path_to(conversation.active_leaf_id, parents)
-    is_aside = place.message in parents and place.message not in path
+    tree = Tree.of(conversation)
+    path = path_to(conversation.active_leaf_id, tree.parents)
+    is_aside = place.message in tree.parents and place.message not in path
     if is_aside:
-        path = path_to(_leaf_below(place.message, parents), parents)
+        path = tree.path(place.message, conversation.active_leaf_id)
     start, end = _span(path, place, limit)
     shown = path[start:end]
     first, last = (shown[0], shown[-1]) if shown else (None, None)
@@ -69,19 +70,6 @@ def _span(path: Sequence[UUID], place: Place, limit: int) -> tuple[int, int]:
     if place.before:
         return max(0, found - limit), found
     return found + 1, min(found + 1 + limit, len(path))
-
-
-def _leaf_below(message: UUID | None, parents: dict[UUID, UUID | None]) -> UUID | None:
-    """The end of the path on through the newest of its children."""
-    children = {parent: child for child, parent in sorted(parents.items(), key=_by_id)}
-    while message in children:
-        message = children[message]
-    return message
-
-
-def _by_id(link: tuple[UUID, UUID | None]) -> UUID:
-    """Ids are made of time."""
-    return link[0]
 
 
 def load(ids: Sequence[UUID]) -> list[Message]:

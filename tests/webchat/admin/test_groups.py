@@ -9,7 +9,7 @@ from tests.webchat.limits.test_allowances import make_limits
 from webchat.limits import allowance
 from webchat.models import AuditRecord, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # what holds at once does from the commit on
 
 
 def rights() -> list[str]:

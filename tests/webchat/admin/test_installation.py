@@ -15,7 +15,7 @@ from tests.pictures import picture as a_picture
 from webchat.installation import forget, installation
 from webchat.models import AuditRecord, Installation, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # what holds at once does from the commit on
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from webchat.limits import allowance
 from webchat.models import AuditRecord, Limits, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # what holds at once does from the commit on
 
 ADD = "admin:webchat_limits_add"
 NONE = {"group": "", "messages_a_minute": "", "answers_at_once": "", "tokens_a_day": ""}

@@ -108,6 +108,10 @@ def test_staff_who_may_not_read_conversations_find_their_own(
         make_message(make_conversation(owner, f"Of {owner.username}"), "Wild geese")
 
     assert search_all(staff, "geese") == ["Of staff"]
+    assert search_all(staff, "geese", owner=staff.pk) == ["Of staff"]
+    assert search_all(staff, "geese", owner=alice.pk) == []
+    others = Conversation.objects.filter(title="Of alice")
+    assert search_all(staff, "geese", among=others) == []
 
 
 def test_archived_conversations_are_found_and_temporary_ones_are_not(

@@ -42,7 +42,7 @@ def transcript(request: HttpRequest, model_admin: Any, pk: UUID) -> HttpResponse
     record_opening(request, conversation, again=bool(through or number))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": conversation.title or _("untitled"),
+        "title": conversation.name,
         "subtitle": None,
         "opts": model_admin.opts,
         "conversation": conversation,

@@ -1,7 +1,7 @@
 """Answers by day or week, model and end; and how many people asked for them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,10 +95,11 @@ class Activity:
         found = defaultdict(list)
         for answers in self.answers:
             found[answers.model_name].append(answers)
-        return dict(sorted(found.items(), key=lambda each: (-_tokens(each[1]), each[0])))
+        return dict(sorted(found.items(), key=lambda each: (-tokens_of(each[1]), each[0])))
 
 
-def _tokens(answers: list[Answers]) -> int:
+def tokens_of(answers: Sequence[Answers]) -> int:
+    """How many these took together."""
     return sum(each.tokens for each in answers)
 
 

@@ -1,7 +1,6 @@
 """How days and weeks are called."""
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from webchat.insight.period import Period
 from webchat.insight.words import day
@@ -18,8 +17,3 @@ def names(period: Period) -> list[str]:
 def short_names(period: Period) -> list[str]:
     """Below an axis."""
     return [date_format(step.first, "j M") for step in period.steps]
-
-
-def unit(period: Period) -> str:
-    """What a column stands for."""
-    return _("week") if period.is_weekly else _("day")

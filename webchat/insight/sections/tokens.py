@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from webchat.insight.charts.columns import Columns, Series, columns
-from webchat.insight.figures.activity import Answers
+from webchat.insight.figures.activity import Answers, tokens_of
 from webchat.insight.figures.all import Figures
 from webchat.insight.sections import steps
 from webchat.insight.sections.section import Section
@@ -17,13 +17,9 @@ COLOURED = 5  # models that have a colour of their own; all others share one
 
 def tokens(figures: Figures) -> Section:
     models = figures.activity.models
-    charts = [_chart(figures, models)] if any(map(_total, models.values())) else []
+    charts = [_chart(figures, models)] if any(map(tokens_of, models.values())) else []
     note = _("Where a provider does not tell its tokens, they are estimated by length.")
     return Section("tokens", _("Tokens by model"), charts, [_table(models)], note)
-
-
-def _total(answers: Sequence[Answers]) -> int:
-    return sum(each.tokens for each in answers)
 
 
 def _chart(figures: Figures, models: dict[str, list[Answers]]) -> Columns:
