@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 
 from webchat.db import db_patient
-from webchat.generation.images import FORMATS
+from webchat.generation.images import SUFFIXES
 from webchat.models import Media
 
 T = TypeVar("T")
@@ -21,7 +21,6 @@ T = TypeVar("T")
 PIECE = 64 * 1024  # bytes read at once: a picture goes out in a few dozen of them
 YEAR = 365 * 24 * 3600  # the bytes behind an id never change
 SANDBOX = "default-src 'none'; sandbox"
-SUFFIX = {kind: name.lower().replace("jpeg", "jpg") for name, kind in FORMATS.items()}
 
 
 def is_lost(media: Media) -> bool:
@@ -31,7 +30,7 @@ def is_lost(media: Media) -> bool:
 
 def picture_response(request: HttpRequest, media: Media) -> HttpResponseBase:
     """The bytes of a picture; `?download` makes the browser save it."""
-    raster = media.content_type in SUFFIX
+    raster = media.content_type in SUFFIXES
     response = _body(request, media)
     response["Content-Type"] = media.content_type if raster else "application/octet-stream"
     if not settings.MEDIA_BY_NGINX:
@@ -47,7 +46,7 @@ def picture_response(request: HttpRequest, media: Media) -> HttpResponseBase:
 
 def _name(media: Media) -> str:
     """What it is saved as: by its own name, with an ending that does not lie about what it is."""
-    name, ending = media.name or str(media.pk), SUFFIX.get(media.content_type, "bin")
+    name, ending = media.name or str(media.pk), SUFFIXES.get(media.content_type, "bin")
     endings = (".jpg", ".jpeg") if ending == "jpg" else f".{ending}"
     return name if name.lower().endswith(endings) else f"{name}.{ending}"
 

@@ -6,13 +6,14 @@ composes it anew each time. Here it does so once in a process, and only the valu
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import cache, cached_property
 from inspect import signature
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Field, Model, QuerySet, Value
+from django.db.models import DateTimeField, Field, Model, QuerySet, Value
 
 M = TypeVar("M", bound=Model)
 
@@ -31,6 +32,11 @@ class _Given(Value):
 def key(value: UUID) -> UUID | str:
     """An id as this database takes it."""
     return value if connection.features.has_native_uuid_field else value.hex
+
+
+def moment(value: datetime) -> Any:
+    """A moment as this database compares it; SQLite keeps texts."""
+    return DateTimeField().get_db_prep_value(value, connection)
 
 
 def _stored(value: Any) -> Any:

@@ -84,6 +84,17 @@ export async function post(url, fields) {
   throw new Refusal(problem.code ?? "failed", problem.message ?? say(BY_STATUS[response.status] ?? "failed"));
 }
 
+/** The nodes of a fragment that the server has made. Rejects as `post` does. */
+export async function fragment(url, options) {
+  const response = await fetch(url, options);
+  if (response.redirected) throw new Refusal("signed_out", say("signed_out"));
+  if (!response.ok) throw new Refusal("failed", say("failed"));
+  return nodes(await response.text());
+}
+
+/** What to tell of a rejection: the server's sentence, or that the network did not let it through. */
+export const reason = (problem) => (problem instanceof Refusal ? problem.message : say("failed"));
+
 /* What a proxy answers in the server's place has no sentence for the page. */
 const BY_STATUS = { 413: "too_large", 429: "too_many" };
 

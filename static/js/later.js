@@ -1,13 +1,11 @@
 /* Messages behind those on the page: further ones of a long conversation, and those of elsewhere. */
 
-import { $, $$, complain, dressCode, nodes, page, root, say } from "./dom.js";
+import { $, $$, complain, dressCode, fragment, page, reason, root, say } from "./dom.js";
 import { steadily } from "./answer.js";
 import { waiting } from "./socket.js";
 
 async function fetched(address) {
-  const response = await fetch(address);
-  if (!response.ok || response.redirected) throw new TypeError("no messages came");
-  const later = nodes(await response.text());
+  const later = await fragment(address);
   dressCode(later);
   return later;
 }
@@ -23,9 +21,9 @@ export async function load(pager) {
     first?.setAttribute("tabindex", "-1");
     first?.focus({ preventScroll: true });
     first?.scrollIntoView({ block: "center" }); // one reads on from here; the lines before stand above
-  } catch {
+  } catch (problem) {
     pager.ariaBusy = null;
-    complain(say("failed"));
+    complain(reason(problem));
   }
 }
 

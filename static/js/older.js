@@ -1,6 +1,6 @@
 /* Earlier messages come when the person scrolls to the beginning of what is there. */
 
-import { $, complain, dressCode, nodes, say } from "./dom.js";
+import { $, complain, dressCode, fragment, reason } from "./dom.js";
 
 let watcher = null;
 
@@ -10,9 +10,7 @@ export async function load(pager) {
   watcher?.unobserve(pager);
   pager.ariaBusy = "true";
   try {
-    const response = await fetch($("a", pager).dataset.fragment);
-    if (!response.ok || response.redirected) throw new TypeError("no messages came");
-    const earlier = nodes(await response.text());
+    const earlier = await fragment($("a", pager).dataset.fragment);
     dressCode(earlier);
     const focused = pager.contains(document.activeElement);
     const next = $(".older a", earlier) ?? $("#text");
@@ -20,9 +18,9 @@ export async function load(pager) {
     pager.replaceWith(earlier);
     if (focused) next.focus({ preventScroll: true });
     watch();
-  } catch {
+  } catch (problem) {
     pager.ariaBusy = null; // scrolling does not ask again, but the link is still there
-    complain(say("failed"));
+    complain(reason(problem));
   }
 }
 

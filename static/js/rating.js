@@ -1,6 +1,6 @@
 /* Thumbs for answers, and the question why. */
 
-import { $, announce, complain, element, nodes, post, say } from "./dom.js";
+import { $, announce, complain, element, nodes, post, reason, say } from "./dom.js";
 
 let dialog = null;
 
@@ -29,7 +29,7 @@ async function save(place, address, fields, tell = complain) {
     announce(say(reply.thumb ? "rated" : "rating_withdrawn"));
     return reply;
   } catch (problem) {
-    tell(problem.code ? problem.message : say("failed"));
+    tell(reason(problem));
     return null;
   }
 }

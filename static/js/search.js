@@ -1,6 +1,6 @@
 /* Searching while one types: the server's hits, in the place that is made for them. */
 
-import { $, $$, announce, element, nodes, say } from "./dom.js";
+import { $, $$, announce, element, fragment, reason } from "./dom.js";
 
 const PAUSE = 150; // milliseconds without a key after which a search is worth its while
 
@@ -17,10 +17,7 @@ let request = null;
 async function fetchHits(address) {
   request?.abort();
   request = new AbortController();
-  const response = await fetch(address, { signal: request.signal });
-  if (response.redirected) throw new Error(say("signed_out"));
-  if (!response.ok) throw new Error(say("failed"));
-  return nodes(await response.text());
+  return fragment(address, { signal: request.signal });
 }
 
 function tell(hits) {
@@ -31,9 +28,8 @@ function tell(hits) {
 
 function problem(error) {
   if (error.name === "AbortError") return;
-  const words = error instanceof TypeError ? say("failed") : error.message; // TypeError: no network
   asked = null; // the same words may be tried again
-  found.replaceChildren(element("p", { class: "notice error found-note", role: "alert" }, words));
+  found.replaceChildren(element("p", { class: "notice error found-note", role: "alert" }, reason(error)));
 }
 
 function show(searching) {
@@ -84,7 +80,7 @@ async function more(link) {
     (fresh.length ? $("a", fresh[0]) : $(".pager a", found) ?? field).focus();
   } catch (error) {
     link.ariaBusy = null;
-    if (error.name !== "AbortError") announce(error instanceof TypeError ? say("failed") : error.message);
+    if (error.name !== "AbortError") announce(reason(error));
   }
 }
 

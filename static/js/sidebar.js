@@ -1,6 +1,6 @@
 /* The list of conversations: renamed, archived, deleted, longer. */
 
-import { $, complain, element, icon, nodes, page, post, root, say } from "./dom.js";
+import { $, complain, element, fragment, icon, nodes, page, post, reason, root, say } from "./dom.js";
 
 const list = $("#history");
 const entry = (conversation) => $(`.item[data-conversation="${CSS.escape(conversation)}"]`, list);
@@ -59,9 +59,9 @@ function gone(conversation) {
 
 /** The list as it is now, after a time without news. */
 export async function renew() {
-  const response = await fetch(`${root}sidebar/`).catch(() => null);
-  if (!response?.ok || response.redirected || list.contains(document.activeElement) || menu?.matches(":popover-open")) return;
-  list.replaceChildren(nodes(await response.text()));
+  const fresh = await fragment(`${root}sidebar/`).catch(() => null);
+  if (!fresh || list.contains(document.activeElement) || menu?.matches(":popover-open")) return;
+  list.replaceChildren(fresh);
   $(".history-empty").hidden = Boolean($(".item", list));
   const shown = page.dataset.conversation && entry(page.dataset.conversation);
   if (shown) $(".item-link", shown).setAttribute("aria-current", "page");
@@ -72,10 +72,14 @@ export async function more(link) {
   const pager = link.closest("li");
   if (pager.ariaBusy === "true") return;
   pager.ariaBusy = "true";
-  const response = await fetch(link.dataset.fragment).catch(() => null);
-  pager.ariaBusy = null;
-  if (!response?.ok || response.redirected) return complain(say("failed"));
-  for (const group of [...nodes(await response.text()).children]) {
+  let groups = [];
+  try {
+    groups = [...(await fragment(link.dataset.fragment)).children];
+  } catch (problem) {
+    pager.ariaBusy = null;
+    return complain(reason(problem));
+  }
+  for (const group of groups) {
     const same = group.dataset.group && $(`[data-group="${CSS.escape(group.dataset.group)}"] ul`, list);
     if (same) same.append(...$("ul", group).children);
     else list.append(group);
@@ -153,6 +157,6 @@ async function carryOut(name, conversation, fields) {
     $(".item-link", entry(conversation)).textContent = reply.title;
     if (conversation === page.dataset.conversation) showTitle(reply.title);
   } catch (problem) {
-    complain(problem.code ? problem.message : say("failed"));
+    complain(reason(problem));
   }
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -17,10 +17,10 @@ from webchat.admin.endpoint_columns import EndpointColumns
 from webchat.admin.rows import NamedRow
 from webchat.admin.selection import Selectable
 from webchat.audit import record
-from webchat.catalog import refresh, renew, tells_models, try_endpoints, with_health
+from webchat.catalog import refresh, renew, tells_models, try_endpoints, with_health, with_offered
 from webchat.catalog.changes import differences, snapshot, stored_snapshot
 from webchat.forms.endpoint import EndpointForm
-from webchat.models import AuditRecord, Endpoint, EndpointModel
+from webchat.models import AuditRecord, Endpoint
 
 TRIALS_MAX = 50  # endpoints asked at once
 CONNECTION = {"provider", "base_url", "api_key", "proxy", "headers"}
@@ -47,10 +47,8 @@ class EndpointAdmin(Selectable, EndpointColumns, admin.ModelAdmin):  # type: ign
         return super().get_changelist_form(request, **{"form": NamedRow} | kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
-        offered = EndpointModel.objects.offered().filter(endpoint=OuterRef("pk")).order_by()
-        count = offered.values("endpoint").annotate(number=Count("pk")).values("number")
-        found = with_health(super().get_queryset(request))
-        return found.annotate(offered_models=Subquery(count))  # type: ignore[no-any-return]
+        found: QuerySet[Endpoint] = with_offered(with_health(super().get_queryset(request)))
+        return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may only look sees whether a secret is set; Django would show the secret itself."""

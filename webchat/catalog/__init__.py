@@ -2,7 +2,7 @@
 
 from webchat.catalog.automatic import sync
 from webchat.catalog.discovery import discover, renew, tells_models
-from webchat.catalog.health import KINDS, with_health
+from webchat.catalog.health import KINDS, with_health, with_offered
 from webchat.catalog.offers import Choice, NotOffered, Offer, choices, default_choice, resolve
 from webchat.catalog.trial import Trial, refresh, try_endpoints
 
@@ -22,4 +22,5 @@ __all__ = [
     "tells_models",
     "try_endpoints",
     "with_health",
+    "with_offered",
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from webchat.models import Endpoint, Message, Outcome
+from webchat.models import Endpoint, EndpointModel, Message, Outcome
 
 RECENT = timedelta(hours=24)
 
@@ -45,6 +45,13 @@ def with_health(endpoints: QuerySet[Endpoint]) -> Any:
         recent=_recent(mine, Q(status__in=[Status.COMPLETE, Status.FAILED])),
         failed=_recent(mine, Q(status=Status.FAILED)),
     )
+
+
+def with_offered(endpoints: QuerySet[Endpoint]) -> Any:
+    """The same with `offered_models`, how many can be chosen; None where that is none."""
+    offered = EndpointModel.objects.offered().filter(endpoint=OuterRef("pk")).order_by()
+    count = offered.values("endpoint").annotate(number=Count("pk")).values("number")
+    return endpoints.annotate(offered_models=Subquery(count))
 
 
 def _recent(mine: QuerySet[Outcome], which: Q) -> Subquery:

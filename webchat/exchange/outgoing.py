@@ -7,15 +7,15 @@ from enum import StrEnum
 from django.db.models import QuerySet
 
 from webchat.exchange import as_html, as_json, as_markdown
+from webchat.exchange.as_json import PlaceOf
 from webchat.exchange.names import conversation_name, safe, short_id
 from webchat.exchange.stored import Stored, read_file, stored
 from webchat.exchange.zip_stream import ZipStream
-from webchat.generation.images import FORMATS
+from webchat.generation.images import SUFFIXES
 from webchat.models import Conversation, Media
 
 CHUNK = 100  # conversations, without their messages, in memory at once
 INSIDE_MAX = 16 * 1024**2  # bytes of pictures that a single JSON document holds in itself
-SUFFIXES = {kind: name.lower().replace("jpeg", "jpg") for name, kind in FORMATS.items()}
 ZIP = "application/zip"
 
 
@@ -50,13 +50,7 @@ def single(conversation: Conversation, kind: Format) -> Export:
     if _needs_files(whole, kind):
         zipped = ZipStream()
         return Export(f"{name}.zip", ZIP, _chain(zipped, _members(zipped, whole, kind, "")))
-    if kind == Format.JSON:
-        pieces = as_json.pieces(whole)
-    elif kind == Format.HTML:
-        pieces = as_html.pieces(whole)
-    else:
-        pieces = as_markdown.pieces(whole, lambda media: "")
-    return Export(f"{name}.{kind}", CONTENT_TYPES[kind], _encoded(pieces))
+    return Export(f"{name}.{kind}", CONTENT_TYPES[kind], _document(whole, kind))
 
 
 def archive(
@@ -97,21 +91,24 @@ def _members(zipped: ZipStream, whole: Stored, kind: Format, folder: str) -> Ite
         suffix = SUFFIXES.get(media.content_type, "bin")
         return f"media/{short_id(conversation)}-{media.pk.hex}.{suffix}"
 
-    if kind == Format.JSON:
-        document = as_json.pieces(whole, place_of)
-    elif kind == Format.HTML:
-        document = as_html.pieces(whole)
-    else:
-        document = as_markdown.pieces(whole, place_of)
     about = 2 * sum(media.size for media in whole.pictures) if kind == Format.HTML else 0
     name = f"{folder}{conversation_name(conversation)}.{kind}"
-    yield from zipped.add(name, _encoded(document), conversation.active_at, about=about)
+    yield from zipped.add(
+        name, _document(whole, kind, place_of), conversation.active_at, about=about
+    )
     for media in pictures:
         place = f"{folder}{place_of(media)}"
         yield from zipped.add(place, read_file(media), media.created_at, compress=False)
 
 
-def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+def _document(whole: Stored, kind: Format, place_of: PlaceOf | None = None) -> Iterator[bytes]:
+    """The document itself; `place_of` tells where its pictures lie, None that they do not."""
+    if kind == Format.JSON:
+        pieces = as_json.pieces(whole, place_of)
+    elif kind == Format.HTML:
+        pieces = as_html.pieces(whole)
+    else:
+        pieces = as_markdown.pieces(whole, place_of or (lambda media: ""))
     return (piece.encode() for piece in pieces)
 
 

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from webchat.days import EARLIEST, LATEST
 from webchat.insight.period import DAYS, LONGEST, Period
 
 USUAL = 30
-BOUNDS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9000, 1, 1))]
-"""Between these every day has a day before and after it, in every time zone."""
+BOUNDS = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
 class PeriodForm(forms.Form):

@@ -22,6 +22,7 @@ from webchat.models import Conversation, Media, Message, User
 log = logging.getLogger(__name__)
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+SUFFIXES = {kind: name.lower().replace("jpeg", "jpg") for name, kind in FORMATS.items()}
 MAX_PIXELS = 50_000_000  # 50 megapixels decode to 200 MB; cameras in phones stay below
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from webchat.models import Message, Outcome, Run
+from webchat.sql import moment
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(hours=24)
@@ -40,15 +41,10 @@ class Spent:
 def spent(owner: int) -> Spent:
     """What this person has asked for, in whichever process."""
     now = timezone.now()
-    minute, day = _stored(now - MINUTE), _stored(now - DAY)
+    minute, day = moment(now - MINUTE), moment(now - DAY)
     with connection.cursor() as cursor:
         cursor.execute(QUERY, [owner, minute, owner, day, owner, minute])
         return Spent(*(int(number) for number in cursor.fetchone()))
-
-
-def _stored(moment: datetime) -> Any:
-    """As the database compares it; SQLite keeps texts."""
-    return Outcome._meta.get_field("started_at").get_db_prep_value(moment, connection)
 
 
 def next_message_at(owner: int, limit: int) -> datetime:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from webchat.metrics.instruments import ANSWERS, ERRORS, FIRST_TOKEN, SPEED, TOKENS
+from webchat.metrics.speed import tokens_a_second
 
 
 class Answer(Protocol):
@@ -28,6 +29,6 @@ def count_answer(answer: Answer) -> None:
     if answer.first_seconds is None or answer.total_seconds is None:
         return
     FIRST_TOKEN.labels(endpoint).observe(answer.first_seconds)
-    streaming = answer.total_seconds - answer.first_seconds
-    if streaming > 0 and tokens > 1:
-        SPEED.labels(endpoint).observe((tokens - 1) / streaming)
+    speed = tokens_a_second(answer.first_seconds, answer.total_seconds, tokens)
+    if speed is not None:
+        SPEED.labels(endpoint).observe(speed)

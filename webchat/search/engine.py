@@ -20,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from webchat.search.terms import Term
+from webchat.sql import key
 
 SECONDS = 3  # a search that takes longer is given up; it answers in a tenth of this
 NOWHERE = UUID(int=0)  # no conversation
@@ -99,10 +100,6 @@ class Engine(ABC):
         """The newest entries that fit. Raises TooSlow."""
 
     @abstractmethod
-    def key(self, value: UUID) -> Any:
-        """An id as the database has it."""
-
-    @abstractmethod
     def insert(self, rows: Iterable[tuple[int, Entry]]) -> None:
         """Add entries under their numbers, in ascending order."""
 
@@ -126,7 +123,7 @@ class Engine(ABC):
 
     def remove(self, sources: Sequence[UUID]) -> None:
         """Forget what was indexed for these."""
-        self._run("DELETE FROM search_entry WHERE source", list(map(self.key, sources)))
+        self._run("DELETE FROM search_entry WHERE source", list(map(key, sources)))
 
     def _numbered(self, entries: Sequence[Entry]) -> Iterator[tuple[int, Entry]]:
         """Each entry with a number that no other has."""

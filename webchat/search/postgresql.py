@@ -9,7 +9,6 @@ rest: in the time right before these, and only then in all that is left.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
@@ -31,9 +30,6 @@ def lexeme(term: Term) -> str:
 
 
 class Postgresql(Engine):
-    def key(self, value: UUID) -> UUID:
-        return value
-
     def find(self, wanted: Wanted) -> list[Found]:
         try:
             with transaction.atomic():

@@ -16,6 +16,7 @@ from django.db import OperationalError, connection, transaction
 
 from webchat.search.engine import SECONDS, Engine, Entry, Found, TooSlow, Wanted, owner_word
 from webchat.search.terms import Term
+from webchat.sql import key
 
 LOOK_AFTER = 10_000  # steps of SQLite's machine; some milliseconds
 REMOVED = "search_entry_removed"
@@ -44,13 +45,10 @@ def within(seconds: float) -> Iterator[None]:
 
 
 class Sqlite(Engine):
-    def key(self, value: UUID) -> str:
-        return value.hex
-
     def find(self, wanted: Wanted) -> list[Found]:
         owner = [] if wanted.owner is None else [Term(owner_word(wanted.owner))]
         match = " AND ".join(map(phrase, [*owner, *wanted.terms]))
-        values: list[Any] = [match, wanted.below, self.key(wanted.without), wanted.limit]
+        values: list[Any] = [match, wanted.below, key(wanted.without), wanted.limit]
         with within(SECONDS), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT e.id, e.conversation, e.source"
@@ -70,8 +68,8 @@ class Sqlite(Engine):
                 [
                     (
                         found,
-                        self.key(entry.source),
-                        self.key(entry.conversation),
+                        key(entry.source),
+                        key(entry.conversation),
                         entry.owner,
                         " ".join([owner_word(entry.owner), *entry.words]),
                     )

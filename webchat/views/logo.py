@@ -4,9 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from webchat.downloads import SANDBOX, YEAR
 from webchat.installation import installation
-
-YEAR = 365 * 24 * 3600
 
 
 @login_not_required
@@ -18,7 +17,7 @@ def logo(request: HttpRequest, digest: str) -> HttpResponse:
         raise Http404
     headers = {
         "Cache-Control": f"public, max-age={YEAR}, immutable",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Security-Policy": SANDBOX,
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(bytes(site.logo), content_type="image/png", headers=headers)

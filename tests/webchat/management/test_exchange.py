@@ -88,7 +88,7 @@ def test_nothing_to_export_is_a_failure_without_a_file(
 ) -> None:
     file = tmp_path / "none.zip"
     assert "nothing was written" in refused("export_conversations", file, "--until", "1999-01-01")
-    assert "Nobody is called zoe" in refused("export_conversations", file, "--owner", "zoe")
+    assert "Nobody here is called zoe" in refused("export_conversations", file, "--owner", "zoe")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_imported_is_a_failure_and_the_rest_is_there(
 @pytest.mark.parametrize(
     ("name", "owner", "said"),
     [
-        ("all.json", "zoe", "Nobody is called zoe"),
+        ("all.json", "zoe", "Nobody here is called zoe"),
         ("none.json", "bob", "cannot be read"),
         ("all.json", "bob", "Nothing is there."),
     ],

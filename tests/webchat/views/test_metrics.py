@@ -73,7 +73,7 @@ async def test_whoever_has_the_token_reads_what_prometheus_reads() -> None:
 async def test_an_answer_that_ended_is_in_the_figures() -> None:
     before = await figures()
     good = {"status": "complete", "first_seconds": 0.4, "total_seconds": 2.4}
-    count_answer(Outcome(provider="A box", **good, prompt_tokens=12, completion_tokens=41))
+    count_answer(Outcome(provider="A box", **good, prompt_tokens=12, completion_tokens=40))
     count_answer(Outcome(provider="A box", status="failed", error_code="rate_limited"))
     after = await figures()
 
@@ -82,7 +82,7 @@ async def test_an_answer_that_ended_is_in_the_figures() -> None:
     assert added["webchat_answers_total A box failed"] == 1
     assert added["webchat_provider_errors_total A box rate_limited"] == 1
     assert added["webchat_tokens_total prompt A box"] == 12
-    assert added["webchat_tokens_total answer A box"] == 41
+    assert added["webchat_tokens_total answer A box"] == 40
     assert added["webchat_first_token_seconds_count A box"] == 1
     assert added["webchat_first_token_seconds_bucket A box 0.5"] == 1
     assert added["webchat_first_token_seconds_bucket A box 0.3"] == 0

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from webchat.metrics.speed import tokens_a_second
 from webchat.models import Message
 
 
@@ -33,7 +34,7 @@ def _speed(first: Any, total: Any, tokens: Any) -> float | None:
     """Tokens a second, from the first one on; None for an answer that came all at once."""
     if not all(isinstance(value, int | float) for value in (first, total, tokens)):
         return None
-    return float(tokens / (total - first)) if tokens and total - first > 0.01 else None
+    return tokens_a_second(first, total, tokens)
 
 
 def _tokens(usage: dict[str, Any]) -> list[tuple[str, str]]:

@@ -3,17 +3,17 @@
 Owners and models are typed, because a large installation has more of them than anybody reads.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from webchat.days import is_countable, midnight
 from webchat.models import Conversation, Endpoint, EndpointModel, Message, User
 
 SIMILAR_MAX = 8  # names that are offered when nobody is called what was typed
@@ -176,7 +176,7 @@ class Day(Field):
             day = parse_date(self.text)
         except ValueError:
             return None
-        return day if day and date(1970, 1, 1) <= day <= date(9000, 1, 1) else None
+        return day if day and is_countable(day) else None
 
     @property
     def is_set(self) -> bool:
@@ -188,7 +188,7 @@ class SinceFilter(Day):
     parameter_name = "since"
 
     def queryset(self, request: HttpRequest, queryset: Conversations) -> Conversations:
-        return queryset.filter(active_at__gte=_midnight(self.day)) if self.day else queryset
+        return queryset.filter(active_at__gte=midnight(self.day)) if self.day else queryset
 
 
 class UntilFilter(Day):
@@ -200,11 +200,7 @@ class UntilFilter(Day):
     def queryset(self, request: HttpRequest, queryset: Conversations) -> Conversations:
         if self.day is None:
             return queryset
-        return queryset.filter(active_at__lt=_midnight(self.day + timedelta(days=1)))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
+        return queryset.filter(active_at__lt=midnight(self.day + timedelta(days=1)))
 
 
 FILTERS: tuple[type[Field], ...] = (

@@ -9,6 +9,7 @@ from django.db import connection
 
 from webchat.insight.period import Period
 from webchat.models import Message, Outcome
+from webchat.sql import moment
 
 # In plain SQL: the steps are the outer loop, each of them a range of the index on `ended_at`, and
 # days in a time zone need no function that a database would call for every row.
@@ -109,7 +110,9 @@ def read(period: Period) -> Activity:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(steps=steps), bounds)
         answers = [Answers(*row) for row in cursor.fetchall()]
-        cursor.execute(_PEOPLE.format(steps=steps), [*bounds, *stored(period.start, period.stop)])
+        cursor.execute(
+            _PEOPLE.format(steps=steps), [*bounds, moment(period.start), moment(period.stop)]
+        )
         people = dict(cursor.fetchall())
     each = [people.get(number, 0) for number in range(len(period.steps))]
     return Activity(answers, each, people[-1])
@@ -119,11 +122,5 @@ def _steps(period: Period) -> tuple[str, list[Any]]:
     places = ", ".join(["(%s, %s, %s)"] * len(period.steps))
     bounds: list[Any] = []
     for number, step in enumerate(period.steps):
-        bounds += [number, *stored(step.start, step.stop)]
+        bounds += [number, moment(step.start), moment(step.stop)]
     return _STEPS.format(places=places), bounds
-
-
-def stored(*moments: Any) -> list[Any]:
-    """Moments as the database compares them; SQLite keeps texts."""
-    field = Outcome._meta.get_field("ended_at")
-    return [field.get_db_prep_value(moment, connection) for moment in moments]

@@ -14,10 +14,10 @@ from django.db.models import F
 from django.db.models.functions import Mod
 
 from webchat.insight.period import Period
+from webchat.metrics.speed import tokens_a_second
 from webchat.models import Message, Outcome
 
 SAMPLE = 20_000  # answers; they are read and sorted in a tenth of a second
-BURST = 0.01  # seconds; what came within them came all at once and has no speed
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,7 @@ def read(period: Period, complete: int) -> Speeds:
 
 def _speed(name: str, answers: Sequence[Sequence[float | None]]) -> Speed:
     first = [seconds for seconds, _total, _tokens in answers if seconds is not None]
-    rates = [
-        tokens / (total - seconds)
-        for seconds, total, tokens in answers
-        if seconds is not None and total is not None and tokens and total - seconds > BURST
-    ]
+    rates = [rate for each in answers if (rate := tokens_a_second(*each)) is not None]
     return Speed(name, len(answers), _spread(first), _spread(rates))
 
 

@@ -1,7 +1,9 @@
 """Errors by kind."""
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from webchat.catalog import KINDS
 from webchat.insight.charts.bars import Bar, bars
 from webchat.insight.figures.all import Figures
 from webchat.insight.sections.section import BARS, Section
@@ -11,20 +13,8 @@ from webchat.insight.words import brief, count, share
 
 def kinds() -> dict[str, str]:
     """What the codes of failures mean."""
-    return {
-        "authentication_failed": _("Key refused"),
-        "rate_limited": _("Too many requests"),
-        "model_not_found": _("Unknown model"),
-        "request_rejected": _("Request rejected"),
-        "context_too_long": _("Conversation too long"),
-        "content_blocked": _("Stopped by a filter"),
-        "unavailable": _("Not reachable"),
-        "timeout": _("No answer in time"),
-        "unexpected_response": _("Answer unreadable"),
-        "provider_error": _("Another failure"),
-        "failed": _("Another failure"),
-        "interrupted": _("Interrupted"),
-    }
+    known = {code: capfirst(str(words)) for code, words in KINDS.items()}
+    return known | {"failed": _("Another failure"), "interrupted": _("Interrupted")}
 
 
 def errors(figures: Figures) -> Section:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,12 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from webchat.audit import record
+from webchat.days import is_countable, midnight
 from webchat.exchange.outgoing import Format, archive, in_chunks
-from webchat.models import AuditRecord, Conversation, User
+from webchat.management.people import find_person
+from webchat.models import AuditRecord, Conversation
 
 FORMATS = {"json": Format.JSON, "markdown": Format.MARKDOWN, "html": Format.HTML}
 
@@ -54,16 +55,13 @@ class Command(BaseCommand):
     def _found(self, options: dict[str, Any]) -> QuerySet[Conversation]:
         found: QuerySet[Conversation] = Conversation.objects.all()
         if (name := options["owner"]) is not None:
-            owner = User.objects.filter(username=name).first()
-            if owner is None:
-                raise CommandError(f"Nobody is called {name}.")
-            found = found.filter(owner=owner)
+            found = found.filter(owner=find_person(name))
         if options["conversation"]:
             found = found.filter(pk__in=options["conversation"])
         if options["since"]:
-            found = found.filter(active_at__gte=_midnight(options["since"]))
+            found = found.filter(active_at__gte=midnight(options["since"]))
         if options["until"]:
-            found = found.filter(active_at__lt=_midnight(options["until"] + timedelta(days=1)))
+            found = found.filter(active_at__lt=midnight(options["until"] + timedelta(days=1)))
         return found
 
     def _write(self, options: dict[str, Any], counted: "_Counted") -> int:
@@ -107,10 +105,6 @@ class _Counted:
 
 def _day(text: str) -> date:
     day = date.fromisoformat(text)
-    if not 1970 <= day.year < 9000:
+    if not is_countable(day):
         raise ValueError(text)
     return day
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

@@ -10,6 +10,7 @@ from webchat.audit import record
 from webchat.exchange.fields import BadFile
 from webchat.exchange.incoming import Result, bring_in
 from webchat.exchange.unpack import SHELL, unpack
+from webchat.management.people import find_person
 from webchat.models import AuditRecord, User
 
 
@@ -30,9 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = User.objects.filter(username=options["owner"]).first()
-        if owner is None:
-            raise CommandError(f"Nobody is called {options['owner']}.")
+        owner = find_person(options["owner"])
         dry_run = options["dry_run"]
         try:
             results = self._bring(options["file"], owner, dry_run)

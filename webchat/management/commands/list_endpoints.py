@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db.models import Count, Q
 
-from webchat.catalog import with_health
+from webchat.catalog import with_health, with_offered
 from webchat.management.endpoints import as_json, moment, table
 from webchat.models import Endpoint
 
@@ -26,10 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for programs: a list of objects")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        offered = Count("models", filter=Q(models__enabled=True, models__gone_since=None))
-        endpoints = with_health(
-            Endpoint.objects.annotate(offered=offered).order_by("position", "id")
-        )
+        endpoints = with_offered(with_health(Endpoint.objects.order_by("position", "id")))
         if options["json"]:
             self.stdout.write(as_json([described(endpoint) for endpoint in endpoints]))
             return
@@ -47,7 +43,7 @@ def described(endpoint: Any) -> dict[str, Any]:
         "enabled": endpoint.enabled,
         "origin": endpoint.origin,
         "everyone": endpoint.everyone,
-        "models_offered": endpoint.offered,
+        "models_offered": endpoint.offered_models or 0,
         "models_checked_at": _iso(endpoint.models_checked_at),
         "key_is_set": bool(endpoint.api_key),
         "proxy_is_set": bool(endpoint.proxy),
