@@ -73,6 +73,31 @@ def opened(open_browser: Callable[..., Any], site: Product) -> Callable[[str], t
     return open_at
 
 
+def provided(page: Page) -> str:
+    """What the provider said last, as it is stored, on one line."""
+    told = page.request.get(f"{page.url}export/?as=json").json()
+    return " ".join(told["messages"][-1]["text"].replace(">", " ").split())
+
+
+@pytest.mark.parametrize("moment", [1, 12, 40])
+def test_reload_reconnect_and_a_second_tab_end_with_what_the_provider_said(
+    opened: Callable[..., tuple[Page, Wire]], moment: int
+) -> None:
+    reloads, _ = opened()
+    say(reloads, "80 words, 20 tokens per second")
+    expect(last_answer(reloads).locator(".block").first).to_be_visible(timeout=LONG)
+    reconnects, wire = opened(reloads.url)
+    while len(words(last_answer(reconnects)).split()) < moment:
+        reconnects.wait_for_timeout(50)
+    assert last_answer(reconnects).get_attribute("data-status") == "streaming"
+    wire.cut()
+    reloads.reload()
+    second, _ = opened(reloads.url)
+
+    for page in (reloads, reconnects, second):
+        assert words(wait_for_status(page, "complete")) == provided(page)
+
+
 def messages(page: Page) -> int:
     return page.locator(".message").count()
 
