@@ -16,7 +16,7 @@ export HOST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-postgres soak check format emulators bench screenshots clean
+.PHONY: help run install test test-fast test-postgres interop soak check format emulators bench screenshots clean
 
 help:  ## say what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,15 +26,20 @@ run: $(READY)  ## set up what is missing and serve the site (PORT=8000, HOST=127
 
 install: $(READY_DEV)  ## make the virtual environment with everything development needs
 
-test: $(READY_DEV)  ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+test: $(READY_DEV)  ## run every test, on SQLite and PostgreSQL; with ARGS, those that pytest selects
+	$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests)
+
+test-fast: $(READY_DEV)  ## run the tests that need neither a browser nor several processes
+	$(BIN)/python -m tests fast $(ARGS)
 
 test-postgres: $(READY_DEV)  ## run the tests of the site on a PostgreSQL and a Redis of their own
-	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest tests/webchat \
-		--ignore=tests/webchat/rendering $(ARGS)
+	$(BIN)/python -m tests postgres $(ARGS)
 
-soak: $(READY_DEV)  ## kill and end a real process fifty times each, on SQLite and on PostgreSQL
-	SOAK=50 $(BIN)/python -m pytest tests/cluster/test_crash.py $(ARGS)
+interop: $(READY_DEV)  ## test against LiteLLM and other programs that are not part of Webchat
+	$(BIN)/python -m pytest -m interop $(ARGS)
+
+soak: $(READY_DEV)  ## test several processes with the real intervals, and kill and end one fifty times
+	SOAK=50 $(BIN)/python -m pytest tests/cluster $(ARGS)
 
 check: $(READY_DEV)  ## look for mistakes without running the program
 	$(BIN)/ruff format --check .

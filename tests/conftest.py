@@ -20,6 +20,12 @@ os.environ.update(
     LOCAL_SERVERS="false",
     LOG_LEVEL="DEBUG",
 )
+os.environ.setdefault("TESTS_RUN_FOLDER", _data.name)  # workers have it from their master
+# Each worker of pytest-xdist has a Redis database of its own; the master has number 0.
+_number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
+for _name in ("REDIS_URL", "TEST_REDIS_URL"):
+    if _url := os.environ.get(_name):
+        os.environ[_name] = f"{_url.rpartition('/')[0]}/{_number}"
 for _name in ("BASE_PATH", "ORIGINS", "PORT", "SECURE", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
     os.environ.pop(_name, None)
 
@@ -51,6 +57,33 @@ settings.STORAGES = settings.STORAGES | {
 Path(settings.STATIC_ROOT).mkdir()
 
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Keep workers from importing the settings before they have a data folder of their own.
+
+    They inherit the environment, and pytest-django imports the settings as soon as it finds their
+    name there, which is before this file is read.
+    """
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
+
+
+SLOW = ("tests/cluster/", "tests/e2e/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin a parallel run with the slow modules, so that it does not end with them.
+
+    Tests of several processes wait and browsers compute, so their modules alternate.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    ranks: dict[str, tuple[int, int]] = {}
+    for kind, folder in enumerate(SLOW):
+        files = dict.fromkeys(item.location[0] for item in items if folder in item.location[0])
+        ranks |= {file: (number, kind) for number, file in enumerate(files)}
+    items.sort(key=lambda item: ranks.get(item.location[0], (len(items), 0)))
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from tests.cluster.proxy import Nginx
 from tests.cluster.servers import Postgres, Redis
 from tests.cluster.upstream import Upstream
 from tests.cluster.visitors import client
+from tests.e2e.product import free_port
 
 METRICS_TOKEN = "wild-geese-over-the-lake-0123456789"
 Serve = Callable[[Installation], "AsyncIterator[Upstream]"]
@@ -55,7 +56,7 @@ def whole_cluster(folder: Path, postgres: Postgres, redis_server: Redis) -> Iter
     installation = Installation(
         folder / "data",
         nginx.origin,
-        DATABASE_URL=postgres.create("cluster"),
+        DATABASE_URL=postgres.create_prepared("cluster"),
         REDIS_URL=redis_server.url,
         TRUSTED_PROXIES="1",
     )
@@ -80,7 +81,7 @@ def cluster(whole_cluster: Installation) -> Installation:
 def site(request: pytest.FixtureRequest, folder: Path) -> Iterator[Installation]:
     """One process behind nginx: over IPv6 at the root, at a Unix socket under a path."""
     base_path = request.param
-    place = folder / (base_path.strip("/") or "root")
+    place = folder / f"site-{free_port()}"  # a session may make it more than once
     place.mkdir()
     nginx = Nginx(place, [], place / "data", base_path=base_path)
     installation = Installation(

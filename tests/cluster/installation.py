@@ -1,5 +1,6 @@
 """Processes of one installation: they share database, Redis, data folder and keys."""
 
+import shutil
 import signal
 import sqlite3
 import ssl
@@ -9,15 +10,13 @@ from typing import Any
 
 import psycopg
 
+from tests import prepared
+from tests.cluster.intervals import REAPER_SECONDS
 from tests.cluster.pages import Door
 from tests.cluster.proxy import Nginx
 from tests.cluster.upstream import MODEL
 from tests.e2e.product import NAME, PASSWORD, ROOT, Product, free_port
 
-MIGRATE = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-"""
 SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -43,6 +42,7 @@ class Installation:
         self.environment = {
             "ORIGINS": self.origin,
             "RUNS_PER_USER": "100",
+            "REAPER_SECONDS": str(REAPER_SECONDS),
             "PYTHONFAULTHANDLER": "1",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.upstream_port}/v1",
             **environment,
@@ -73,8 +73,11 @@ class Installation:
         return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for port in self.ports]
 
     def prepare(self) -> None:
-        """Tables, an administrator, and a session of theirs."""
-        self._product(0).manage("shell", "-v0", "-c", MIGRATE)
+        """A data folder after a first start, an administrator, and a session of theirs.
+
+        A database of PostgreSQL must have its tables: see Postgres.create_prepared.
+        """
+        shutil.copytree(prepared.data_folder(), self.data, symlinks=True)
         self.session = self.sign_in(NAME, "create_superuser")
 
     def sign_in(self, name: str, how: str = "create_user") -> str:

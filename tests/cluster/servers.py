@@ -13,9 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.e2e.product import free_port
+from tests import prepared
+from tests.e2e.product import Product, free_port
 
 START_SECONDS = 30
+PREPARED = "prepared"  # the database that others are copies of
 ROOT = os.geteuid() == 0
 PLACES = os.pathsep.join(
     [
@@ -167,6 +169,11 @@ class Postgres(Server):
         self.run("postgres", f'CREATE DATABASE "{name}"')
         return self.url(name)
 
+    def create_prepared(self, name: str) -> str:
+        """A new database with all tables of the product; its address."""
+        self.run("postgres", f'CREATE DATABASE "{name}" TEMPLATE {PREPARED}')
+        return self.url(name)
+
     def drop(self, name: str) -> None:
         self.run("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -176,10 +183,37 @@ class Postgres(Server):
         self.run("postgres", f"{statement}'{name}'")
 
     def _prepare(self) -> None:
-        self._data.mkdir()
+        source = prepared.postgres_folder(make_prepared)
+        shutil.copytree(source / "postgres", self._data)
+        self._own()
+
+    def _own(self) -> None:
+        """Let the account of PostgreSQL own its files."""
         if ROOT:
-            shutil.chown(self._data, "postgres", "postgres")
+            command = ["chown", "-R", "postgres:postgres", str(self._data)]
+            subprocess.run(command, check=True)
+
+    def initialise(self) -> None:
+        """Make the files of a server that has no database yet."""
+        self._data.mkdir()
+        self._own()
         arguments = ["-D", str(self._data), "-U", "webchat", "-A", "trust", "--no-sync"]
         arguments += ["-E", "UTF8", "--locale=C.UTF-8"]
         initdb = [program("initdb", "postgresql"), *arguments]
         subprocess.run(initdb, cwd="/", check=True, capture_output=True, **self._as)
+
+
+def make_prepared(folder: Path) -> None:
+    """Make the files of a server whose database PREPARED has all tables of the product."""
+    folder.mkdir()
+    for each in (folder, folder.parent):
+        each.chmod(0o755)  # the account of PostgreSQL has to enter them
+    server = Postgres(folder)
+    server.initialise()
+    server.start()
+    try:
+        url = server.create(PREPARED)
+        data = folder / "data"
+        Product(data, {"DATABASE_URL": url}).manage("migrate", "--verbosity=0")
+    finally:
+        server.stop()

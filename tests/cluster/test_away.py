@@ -1,13 +1,13 @@
 """What people read, and can still do, while PostgreSQL or Redis is away."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from tests.cluster.installation import Installation
+from tests.cluster.intervals import SOAK
 from tests.cluster.pages import opened
 from tests.cluster.reader import Reader, words
 from tests.cluster.servers import Postgres, Redis
@@ -16,7 +16,7 @@ from tests.cluster.test_faults import no_redis
 from tests.cluster.upstream import Upstream
 from tests.e2e.product import COOKIE
 
-AWAY_SECONDS = 120 if os.environ.get("SOAK") else 15
+AWAY_SECONDS = 120 if SOAK else 5
 SENTENCE = "The database does not answer at the moment."
 
 

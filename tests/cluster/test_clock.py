@@ -49,7 +49,7 @@ def installation(
         postgres = Postgres(place, clock.environment)
         postgres.start()
         redis: Redis = request.getfixturevalue("redis_server")
-        environment |= {"DATABASE_URL": postgres.create("clocked"), "REDIS_URL": redis.url}
+        environment |= {"DATABASE_URL": postgres.create_prepared("clocked"), "REDIS_URL": redis.url}
     installation = Installation(folder / f"clocked-{request.param}", **environment)
     installation.prepare()
     yield installation

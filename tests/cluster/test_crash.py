@@ -26,7 +26,7 @@ def installation(request: pytest.FixtureRequest, folder: Path) -> Iterator[Insta
     environment = {}
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
-        environment["DATABASE_URL"] = postgres.create("crash")
+        environment["DATABASE_URL"] = postgres.create_prepared("crash")
     installation = Installation(folder / f"crash-{request.param}", **environment)
     installation.prepare()
     yield installation

@@ -40,7 +40,7 @@ def mixed(
     installation = Installation(
         place / "data",
         nginx.origin,
-        DATABASE_URL=postgres.create("mixed"),
+        DATABASE_URL=postgres.create_prepared("mixed"),
         REDIS_URL=redis_server.url,
         TRUSTED_PROXIES="1",
     )

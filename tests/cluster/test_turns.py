@@ -22,7 +22,7 @@ def narrow(request: pytest.FixtureRequest, folder: Path) -> Iterator[Installatio
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
         redis: Redis = request.getfixturevalue("redis_server")
-        environment |= {"DATABASE_URL": postgres.create("narrow"), "REDIS_URL": redis.url}
+        environment |= {"DATABASE_URL": postgres.create_prepared("narrow"), "REDIS_URL": redis.url}
     installation = Installation(folder / f"narrow-{request.param}", **environment)
     installation.prepare()
     yield installation

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests import prepared
 from tests.e2e.product import COOKIE, Product
 
 CHROMIUM = os.environ.get("CHROMIUM", "") or shutil.which("chromium") or ""
@@ -38,11 +39,9 @@ def needs_browser() -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_data() -> Path:
     """A data folder after a first start; copies of it start fast."""
-    data = tmp_path_factory.mktemp("prepared") / "data"
-    Product(data).start().end()
-    return data
+    return prepared.data_folder()
 
 
 @pytest.fixture(scope="session")

@@ -22,19 +22,30 @@ NAME, PASSWORD = "ada", "wild-geese-over-the-lake"
 COOKIE = "webchat_session"
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 LOWEST_PORT = 20_000  # below lie the well-known ones
+SLICES = 8  # of the ports: each worker of pytest-xdist has one
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port nobody listens at, and that no connection takes as its own end before we listen."""
+    """A port that nothing listens at, and that nothing else gets before the caller listens.
+
+    Connections have ephemeral ports as their own end, other workers have other slices.
+    """
     lowest = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 0
+    ports = range(LOWEST_PORT, max(lowest, LOWEST_PORT + 1000))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
+    own = ports[worker % SLICES :: SLICES]
     for _ in range(100):
-        port = secrets.choice(range(LOWEST_PORT, max(lowest, LOWEST_PORT + 1000)))
+        port = secrets.choice(own)
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        _given.add(port)
+        return port
     raise RuntimeError("there is no free port")
 
 

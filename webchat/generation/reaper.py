@@ -18,8 +18,7 @@ from webchat.generation.relay import relay
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.5
-LOOKS = 4  # six seconds without a heartbeat, which comes every 0.4 s
+LOOKS = 4  # each after settings.REAPER_SECONDS; a heartbeat comes every 0.4 s
 
 
 class Reaper:

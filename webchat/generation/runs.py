@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from webchat.generation.assignment import Assignment
 from webchat.generation.draft import Draft
 from webchat.generation.errors import Refused
 from webchat.generation.queue import Queue
-from webchat.generation.reaper import LOOK_SECONDS, Reaper
+from webchat.generation.reaper import Reaper
 from webchat.generation.relay import relay
 from webchat.generation.run import Ask, Run, Status
 from webchat.logs.context import begin_chore
@@ -57,7 +58,7 @@ def start() -> None:
         return
     relay.start()
     _chores.append(begin_chore(_every(CHECKPOINT_SECONDS, checkpoint)))
-    _chores.append(begin_chore(_every(LOOK_SECONDS, Reaper(_at_work).look)))
+    _chores.append(begin_chore(_every(settings.REAPER_SECONDS, Reaper(_at_work).look)))
     _chores.append(begin_chore(_every(DISCOVER_SECONDS, discover)))
     _chores.append(begin_chore(_every(INDEX_SECONDS, index_new)))
     _queue.news = asyncio.Event()

@@ -43,6 +43,18 @@ def number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """A parser of seconds from `low` to `high`, both included, with or without a fraction."""
+
+    def parse(value: str) -> float:
+        text = value.strip()
+        if not re.fullmatch(r"\d+(\.\d+)?", text) or not low <= float(text) <= high:
+            raise ValueError(f"must be seconds from {low:g} to {high:g}, not {value!r}")
+        return float(text)
+
+    return parse
+
+
 def size(value: str) -> int:
     """Bytes, written plainly (`20971520`) or with a unit (`20MB`, `20MiB`)."""
     match = re.fullmatch(r"(\d[\d_]*)\s*([kmg]i?)?b?", value.strip().lower())
