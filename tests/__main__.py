@@ -13,8 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from tests.cluster.servers import Postgres, Redis
+from tests.cluster.servers import Postgres, Redis, Server
+from tests.prepared import RUN_FOLDER
+
+T = TypeVar("T", bound=Server)
 
 WORKERS = 4  # more than most machines have cores: tests of several processes mostly wait
 # The order of collection, in which the slow modules come first (tests/conftest.py), not of size.
@@ -28,19 +32,22 @@ POSTGRES = ["tests/webchat", "--ignore=tests/webchat/rendering"]
 
 
 @contextmanager
-def servers() -> Iterator[tuple[Postgres, Redis]]:
-    """A PostgreSQL and a Redis for this run."""
-    with tempfile.TemporaryDirectory(prefix="webchat-servers-") as name:
+def run_folder() -> Iterator[Path]:
+    """The folder that all workers of this run share: see tests/prepared.py."""
+    with tempfile.TemporaryDirectory(prefix="webchat-tests-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # the account of PostgreSQL has to enter it
-        postgres, redis = Postgres(folder), Redis(folder)
-        postgres.start()
-        redis.start()
-        try:
-            yield postgres, redis
-        finally:
-            redis.stop()
-            postgres.stop()
+        os.environ[RUN_FOLDER] = name
+        yield folder
+
+
+@contextmanager
+def running(server: T) -> Iterator[T]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def run(what: str, arguments: list[str], **environment: str) -> bool:
@@ -51,25 +58,28 @@ def run(what: str, arguments: list[str], **environment: str) -> bool:
     return done.returncode == 0
 
 
-def on_postgres(postgres: Postgres, redis: Redis, arguments: list[str]) -> bool:
-    urls = {"REDIS_URL": redis.url, "TEST_REDIS_URL": redis.url}
-    database = postgres.create("webchat")
-    return run("PostgreSQL", [*POSTGRES, *arguments], DATABASE_URL=database, **urls)
+def on_sqlite(folder: Path, arguments: list[str]) -> bool:
+    with running(Redis(folder)) as redis:
+        return run("SQLite", arguments, TEST_REDIS_URL=redis.url)
+
+
+def on_postgres(folder: Path, arguments: list[str]) -> bool:
+    with running(Redis(folder)) as redis, running(Postgres(folder / "server")) as postgres:
+        urls = {"REDIS_URL": redis.url, "TEST_REDIS_URL": redis.url}
+        database = postgres.create("webchat")
+        return run("PostgreSQL", [*POSTGRES, *arguments], DATABASE_URL=database, **urls)
 
 
 def main(which: str = "all", *arguments: str) -> int:
     """The exit status: 0 when every test passed."""
     start = time.monotonic()
-    with servers() as (postgres, redis):
+    with run_folder() as folder:
         if which == "fast":
-            results = [run("SQLite", [*FAST, *arguments], TEST_REDIS_URL=redis.url)]
+            results = [on_sqlite(folder, [*FAST, *arguments])]
         elif which == "postgres":
-            results = [on_postgres(postgres, redis, list(arguments))]
+            results = [on_postgres(folder, list(arguments))]
         else:
-            results = [
-                run("SQLite", ["-m", "not interop"], TEST_REDIS_URL=redis.url),
-                on_postgres(postgres, redis, []),
-            ]
+            results = [on_sqlite(folder, ["-m", "not interop"]), on_postgres(folder, [])]
     print(f"All together: {time.monotonic() - start:.0f} s")
     return 0 if all(results) else 1
 

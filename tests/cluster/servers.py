@@ -58,6 +58,7 @@ class Server:
 
     def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.environment = environment or {}
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
