@@ -58,16 +58,10 @@ def run(what: str, arguments: list[str], **environment: str) -> bool:
     return done.returncode == 0
 
 
-def on_sqlite(folder: Path, arguments: list[str]) -> bool:
-    with running(Redis(folder)) as redis:
-        return run("SQLite", arguments, TEST_REDIS_URL=redis.url)
-
-
 def on_postgres(folder: Path, arguments: list[str]) -> bool:
     with running(Redis(folder)) as redis, running(Postgres(folder / "server")) as postgres:
-        urls = {"REDIS_URL": redis.url, "TEST_REDIS_URL": redis.url}
-        database = postgres.create("webchat")
-        return run("PostgreSQL", [*POSTGRES, *arguments], DATABASE_URL=database, **urls)
+        urls = {"DATABASE_URL": postgres.create("webchat"), "REDIS_URL": redis.url}
+        return run("PostgreSQL", [*POSTGRES, *arguments], **urls)
 
 
 def main(which: str = "all", *arguments: str) -> int:
@@ -75,11 +69,11 @@ def main(which: str = "all", *arguments: str) -> int:
     start = time.monotonic()
     with run_folder() as folder:
         if which == "fast":
-            results = [on_sqlite(folder, [*FAST, *arguments])]
+            results = [run("SQLite", [*FAST, *arguments])]
         elif which == "postgres":
             results = [on_postgres(folder, list(arguments))]
         else:
-            results = [on_sqlite(folder, ["-m", "not interop"]), on_postgres(folder, [])]
+            results = [run("SQLite", ["-m", "not interop"]), on_postgres(folder, [])]
     print(f"All together: {time.monotonic() - start:.0f} s")
     return 0 if all(results) else 1
 

@@ -23,9 +23,8 @@ os.environ.update(
 os.environ.setdefault("TESTS_RUN_FOLDER", _data.name)  # workers have it from their master
 # Each worker of pytest-xdist has a Redis database of its own; the master has number 0.
 _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
-for _name in ("REDIS_URL", "TEST_REDIS_URL"):
-    if _url := os.environ.get(_name):
-        os.environ[_name] = f"{_url.rpartition('/')[0]}/{_number}"
+if _url := os.environ.get("REDIS_URL"):
+    os.environ["REDIS_URL"] = f"{_url.rpartition('/')[0]}/{_number}"
 for _name in ("BASE_PATH", "ORIGINS", "PORT", "SECURE", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
     os.environ.pop(_name, None)
 

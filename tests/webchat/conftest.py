@@ -1,15 +1,25 @@
 """A provider that is told what to say, and a process that keeps nothing from test to test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from providers import registry
+from tests.cluster.servers import Redis
 from tests.factories import make_endpoint
 from tests.fakes import FakeProvider
 from webchat.generation import runs
 from webchat.models import Endpoint
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Redis of this worker's own."""
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Runs and notices between processes: two relays stand for two processes."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,49 +17,28 @@ from webchat.generation.mirror import Mirror
 from webchat.generation.redis_reader import CLOSE_SECONDS, notices_key, run_key, snapshot_key
 from webchat.generation.redis_relay import RedisRelay
 
-URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 PATIENCE = 5
 
 
-def needs_redis() -> None:
-    async def ping() -> bool:
-        client = redis.from_url(URL)
-        try:
-            return bool(await client.ping())
-        except OSError:
-            return False
-        finally:
-            await client.aclose()
-
-    if not asyncio.run(ping()):
-        message = f"no Redis at {URL}"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server() -> None:
-    needs_redis()
-
-
 @pytest.fixture
-async def here() -> AsyncIterator[RedisRelay]:
-    relay = RedisRelay(URL)
+async def here(redis_url: str) -> AsyncIterator[RedisRelay]:
+    relay = RedisRelay(redis_url)
     relay.start()
     yield relay
     await relay.close()
 
 
 @pytest.fixture
-async def by_hand() -> AsyncIterator[RedisRelay]:
+async def by_hand(redis_url: str) -> AsyncIterator[RedisRelay]:
     """A relay that writes when the test says so."""
-    relay = RedisRelay(URL)
+    relay = RedisRelay(redis_url)
     yield relay
     await relay.close()
 
 
 @pytest.fixture
-async def there() -> AsyncIterator[RedisRelay]:
-    relay = RedisRelay(URL)
+async def there(redis_url: str) -> AsyncIterator[RedisRelay]:
+    relay = RedisRelay(redis_url)
     relay.start()
     yield relay
     await relay.close()
@@ -97,7 +75,7 @@ async def test_the_end_is_heard(here: RedisRelay, there: RedisRelay) -> None:
 
 
 async def test_who_comes_after_a_trim_still_hears_everything(
-    by_hand: RedisRelay, there: RedisRelay, monkeypatch: pytest.MonkeyPatch
+    by_hand: RedisRelay, there: RedisRelay, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_relay, "TRIM_AFTER", 2)
     run, log = uuid4(), RunLog()
@@ -105,7 +83,7 @@ async def test_who_comes_after_a_trim_still_hears_everything(
     for number in range(9):
         log.append(f"{number} ")
         await by_hand._write_all()
-    client = redis.from_url(URL)
+    client = redis.from_url(redis_url)
     assert await client.xlen(run_key(run)) < 5
     assert await client.exists(snapshot_key(run))
     await client.aclose()
@@ -150,12 +128,12 @@ async def test_ended_answers_do_not_wait_in_memory_for_a_redis_that_is_away(
     await relay.close()
 
 
-async def test_every_stream_expires(by_hand: RedisRelay) -> None:
+async def test_every_stream_expires(by_hand: RedisRelay, redis_url: str) -> None:
     run, log = uuid4(), RunLog()
     by_hand.share(run, log)
     log.append("text")
     await by_hand._write_all()
-    client = redis.from_url(URL)
+    client = redis.from_url(redis_url)
     assert 0 < await client.ttl(run_key(run)) <= redis_relay.KEEP_SECONDS
     log.append(Ended("complete"))
     await by_hand._write_all()
@@ -256,12 +234,14 @@ def test_what_a_newer_release_tells_is_passed_over() -> None:
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=8), st.data())
-def test_a_reader_that_joins_at_any_moment_hears_all(texts: list[str], data: st.DataObject) -> None:
+@given(texts=st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=8), data=st.data())
+def test_a_reader_that_joins_at_any_moment_hears_all(
+    redis_url: str, texts: list[str], data: st.DataObject
+) -> None:
     joins = data.draw(st.integers(0, len(texts)))
 
     async def play(run: UUID) -> str:
-        here, there = RedisRelay(URL), RedisRelay(URL)
+        here, there = RedisRelay(redis_url), RedisRelay(redis_url)
         there.start()
         log, mirror = RunLog(), Mirror()
         here.share(run, log)

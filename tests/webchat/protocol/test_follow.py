@@ -1,7 +1,6 @@
 """Whoever comes, whenever, from whatever state: the page ends with the text the provider said."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
@@ -22,7 +21,6 @@ from webchat.rendering.markdown import render
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 RECORDED: list[Entry] = [
     Reasoning("Let me "),
     Reasoning("see 😀."),
@@ -62,13 +60,14 @@ class Stage:
 @pytest.fixture(params=["memory", "redis"])
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Callable[[], Stage]]:
     """Makes runs whose pages are in the same process, or in another one behind Redis."""
+    address = request.getfixturevalue("redis_url") if request.param == "redis" else ""
     relays: list[RedisRelay] = []
 
     def make() -> Stage:
         told = RunLog()
         if request.param == "memory":
             return Stage(told, told)
-        here, there = RedisRelay(REDIS), RedisRelay(REDIS)
+        here, there = RedisRelay(address), RedisRelay(address)
         relays.extend((here, there))
         here.start()
         there.start()
