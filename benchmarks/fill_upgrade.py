@@ -24,6 +24,7 @@ SQLITE = {
     " SELECT n + 1 FROM numbers WHERE n < {last}) ",
     "from": "FROM numbers",
     "id": "printf('%032x', {n})",
+    "least": "min",
     "false": "0",
     "begin": "2026-11-01 00:00:00",
     "words": "'@1 question number ' || n",
@@ -33,6 +34,7 @@ POSTGRESQL = {
     "numbers": "",
     "from": "FROM generate_series({first}, {last}) AS n",
     "id": "lpad(to_hex({n}), 32, '0')::uuid",
+    "least": "least",
     "false": "false",
     "begin": "2026-11-01 00:00:00+00:00",
     "words": "to_tsvector('simple', '@1 question number ' || n)",
@@ -41,8 +43,9 @@ POSTGRESQL = {
 
 CONVERSATIONS = """INSERT INTO webchat_conversation (id, title, message_count, created_at, active_at,
 model, system_prompt, parameters, pinned, archived, temporary, owner_id, state, has_errors,
-has_images) {numbers}SELECT {conversation_id}, 'Conversation ' || n, {length}, '{begin}', '{begin}',
-'perch-1', '', '{{}}', {false}, {false}, {false}, {owner}, 'complete', {false}, {false} {from}"""
+has_images, active_leaf_id) {numbers}SELECT {conversation_id}, 'Conversation ' || n, {length}, '{begin}', '{begin}',
+'perch-1', '', '{{}}', {false}, {false}, {false}, {owner}, 'complete', {false}, {false},
+{leaf_id} {from}"""
 
 MESSAGES = """INSERT INTO webchat_message (id, role, text, reasoning, sources, html,
 renderer_version, status, finish_reason, provider, model, usage, timings, error, created_at,
@@ -61,19 +64,22 @@ owner_id) {numbers}SELECT {message_id}, 'Lake', 'perch-1', 'complete', '', 7, 40
 ENTRIES = """INSERT INTO search_entry (id, source, conversation, owner, words)
 {numbers}SELECT {entry}, {message_id}, {conversation_id}, {owner}, {words} {from}"""
 
-LEAVES = """UPDATE webchat_conversation SET active_leaf_id = (SELECT id FROM webchat_message
-WHERE conversation_id = webchat_conversation.id ORDER BY id DESC LIMIT 1)
-WHERE active_leaf_id IS NULL"""
 
+def _statement(
+    template: str, dialect: dict[str, str], first: int, last: int, each: int = 1, end: int = 0
+) -> str:
+    """For the numbers `first` to `last`, of which a conversation has `each`.
 
-def _statement(template: str, dialect: dict[str, str], first: int, last: int, each: int) -> str:
-    """For the numbers `first` to `last`, of which a conversation has `each`."""
+    `end` is the last message there is, where the numbers are those of conversations.
+    """
+    leaf = f"{dialect['least']}(n * {LENGTH} + {LENGTH - 1}, {end})"
     parts = {name: text.format(first=first, last=last, n="{n}") for name, text in dialect.items()}
     conversation = f"n / {each}" if each > 1 else "n"
     return template.format(
         **parts,
         message_id=parts["id"].format(n="4398046511104 + n"),
         parent_id=parts["id"].format(n="4398046511103 + n"),
+        leaf_id=parts["id"].format(n=f"4398046511104 + {leaf}"),
         conversation_id=parts["id"].format(n=f"1099511627776 + {conversation}"),
         owner=f"1 + {conversation} % {PEOPLE}",
         body=BODY,
@@ -86,14 +92,13 @@ def _transactions(messages: int, dialect: dict[str, str]) -> Iterator[list[str]]
         last = min(first + STEP, messages) - 1
         conversations = (first // LENGTH, last // LENGTH)
         yield [
-            _statement(CONVERSATIONS, dialect, *conversations, 1),
+            _statement(CONVERSATIONS, dialect, *conversations, end=last),
             *(
                 _statement(template, dialect, first, last, LENGTH)
                 for template in (MESSAGES, OUTCOMES, ENTRIES)
             ),
             "DELETE FROM search_queue",
         ]
-    yield [LEAVES]
 
 
 def sqlite(folder: Path, messages: int) -> None:
