@@ -120,7 +120,7 @@ def links(node: Node) -> list[tuple[str, str]]:
 
 
 def messages(page: Node, digest: Callable[[str], str]) -> list[dict[str, Any]]:
-    """The messages of a conversation as they stand there; `digest` tells the bytes at an address."""
+    """The messages of a conversation as they stand there; `digest` is of the bytes at an address."""
     return [_message(each, digest) for each in page.all("article") if each.get("data-role")]
 
 

@@ -1,6 +1,6 @@
 """What commit 1d04681 left is the same after an upgrade to this commit.
 
-The fixtures are never made anew. Where a name of the program changes, tests/upgrade/seen.py changes.
+The fixtures are never made anew. Where a name of the program changes, seen.py and rows.py change.
 """
 
 import json
@@ -42,10 +42,10 @@ def compare(seen: Seen, expected: Seen, *left_out: str) -> None:
     """Section by section: a difference is to be read."""
     assert seen.keys() == expected.keys()
     for name in expected.keys() - set(left_out):
-        assert told(seen[name]) == told(expected[name]), name
+        assert lines(seen[name]) == lines(expected[name]), name
 
 
-def told(section: Any) -> list[str]:
+def lines(section: Any) -> list[str]:
     return json.dumps(section, ensure_ascii=False, indent=1, sort_keys=True).splitlines()
 
 
@@ -107,7 +107,7 @@ def test_a_json_export_is_imported_and_shows_the_same(
     database: str, request: pytest.FixtureRequest, expected: Seen
 ) -> None:
     seen: Seen = request.getfixturevalue(database)
-    assert told(seen["imported"]) == told(expected["imported"])
+    assert lines(seen["imported"]) == lines(expected["imported"])
 
 
 def test_answers_that_dead_processes_left_keep_their_text(on_sqlite: Seen) -> None:
