@@ -5,7 +5,18 @@ import signal
 import sys
 from collections.abc import Callable
 
-from benchmarks import admin, cluster, history, insight, load, message, page, reader, rendering
+from benchmarks import (
+    admin,
+    cluster,
+    history,
+    insight,
+    load,
+    message,
+    page,
+    reader,
+    rendering,
+    upgrade,
+)
 from benchmarks.figures import machine
 
 BENCHMARKS: dict[str, Callable[[], str | None]] = {
@@ -19,8 +30,14 @@ BENCHMARKS: dict[str, Callable[[], str | None]] = {
     "cluster": cluster.main,
     "admin": admin.main,
     "insight": insight.main,
+    "upgrade": upgrade.main,
 }
-ON_REQUEST = {"cluster", "admin", "insight"}  # they need PostgreSQL, or take half an hour
+ON_REQUEST = {
+    "cluster",
+    "admin",
+    "insight",
+    "upgrade",
+}  # they need PostgreSQL, or take half an hour
 
 
 def main() -> None:
@@ -28,6 +45,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--people", type=int, nargs="+", help="sizes of the load, for `load`")
     parser.add_argument("--conversations", type=int, help="how many there are, for `admin`")
+    parser.add_argument("--messages", type=int, help="how many there are, for `upgrade`")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
@@ -39,6 +57,8 @@ def main() -> None:
             print(load.main(options.people))
         elif name == "admin" and options.conversations:
             print(admin.main(options.conversations))
+        elif name == "upgrade" and options.messages:
+            print(upgrade.main(options.messages))
         else:
             print(BENCHMARKS[name]() or "")
         print(flush=True)
