@@ -168,38 +168,28 @@ def empty(folder: Path) -> Installation:
     return Installation(folder, new_postgres() if connection.vendor == "postgresql" else "")
 
 
-def filled_on_sqlite(folder: Path) -> tuple[Installation, Any]:
-    """A new installation with rows in every table, and all that is in it."""
-    shutil.copytree(prepared.data_folder(), folder, symlinks=True)
-    return fill(Installation(folder))
-
-
-def fill(installation: Installation) -> tuple[Installation, Any]:
-    printed = installation.run("-m", "tests.webchat.backup.filling", "fill")
-    return installation, json.loads(printed)
-
-
-def _make(folder: Path) -> None:
+def _make(vendor: str, folder: Path) -> None:
     folder.mkdir()
-    if connection.vendor == "postgresql":
-        source = empty(folder / "data")
+    source = Installation(folder / "data")
+    if vendor == "postgresql":
+        source.database = new_postgres()
         source.manage("migrate", "--verbosity=0")
-        source, saved = fill(source)
         (folder / TEMPLATE).write_text(source.database.rpartition("/")[2])
     else:
-        source, saved = filled_on_sqlite(folder / "data")
-    (folder / SAVED).write_text(json.dumps(saved))
+        shutil.copytree(prepared.data_folder(), source.folder, symlinks=True)
+    printed = source.run("-m", "tests.webchat.backup.filling", "fill")
+    (folder / SAVED).write_text(printed)
     source.manage("backup", str(folder / ARCHIVE))
 
 
-def backed_up() -> Path:
+def backed_up(vendor: str = connection.vendor) -> Path:
     """A folder with an archive, all that was in the installation, and the installation."""
-    return prepared.once("backup", _make)
+    return prepared.once(f"backup-{vendor}", lambda folder: _make(vendor, folder))
 
 
-def copy(folder: Path) -> Installation:
+def copy(folder: Path, vendor: str = connection.vendor) -> Installation:
     """The installation of the archive."""
-    source = backed_up()
+    source = backed_up(vendor)
     shutil.copytree(source / "data", folder, symlinks=True)
     template = source / TEMPLATE
     database = new_postgres(template.read_text()) if template.exists() else ""

@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.utils import timezone
 
 from tests import prepared
@@ -210,6 +211,7 @@ def test_who_is_to_be_asked_has_to_be_clear() -> None:
 # --- As a shell sees it ---
 
 
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="it has an SQLite of its own")
 def test_a_shell_gets_honest_statuses_and_never_the_key(tmp_path: Path) -> None:
     shutil.copytree(prepared.data_folder(), tmp_path / "data", symlinks=True)
     environment = Product(tmp_path / "data").full_environment()
