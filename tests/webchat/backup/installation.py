@@ -71,12 +71,12 @@ class Installation:
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows of the database, read past the product."""
         with opened(self) as database:
-            return list(database.execute(statement))  # type: ignore[arg-type]
+            return list(database.execute(statement))
 
     def execute(self, *statements: str) -> None:
         with opened(self) as database:
             for statement in statements:
-                database.execute(statement)  # type: ignore[arg-type]
+                database.execute(statement)
 
 
 def checked(done: "subprocess.CompletedProcess[str]", *, fails: bool) -> str:
