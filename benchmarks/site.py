@@ -53,15 +53,24 @@ def upstream_times(port: int) -> dict[str, dict[str, float]]:
 
 
 @contextmanager
-def site(upstream: int, **environment: str) -> Iterator[Site]:
-    """The product, asking the upstream on this port."""
+def site_in(data: Path, upstream: int, **environment: str) -> Iterator[Site]:
+    """The product on this data folder, asking the upstream on this port."""
     own = {"OPENAI_BASE_URL": f"http://127.0.0.1:{upstream}/v1"}
-    with tempfile.TemporaryDirectory(prefix="webchat-benchmark-") as folder:
-        product = Product(Path(folder) / "data", own | environment).start()
-        try:
-            yield Site(product, upstream)
-        finally:
-            product.end()
+    product = Product(data, own | environment).start()
+    try:
+        yield Site(product, upstream)
+    finally:
+        product.end()
+
+
+@contextmanager
+def site(upstream: int, **environment: str) -> Iterator[Site]:
+    """The same on a folder that is gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="webchat-benchmark-") as folder,
+        site_in(Path(folder) / "data", upstream, **environment) as running,
+    ):
+        yield running
 
 
 @contextmanager

@@ -27,8 +27,12 @@ PYTEST = [
     *("-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder"),
 ]
 FAST = ["--ignore=tests/e2e", "--ignore=tests/cluster", "-m", "not interop and not browser"]
-# Rendering asks no database.
-POSTGRES = ["tests/webchat", "--ignore=tests/webchat/rendering"]
+# These ask no database, or an SQLite of their own.
+WITHOUT_POSTGRES = (
+    *("rendering", "logs/test_secrets.py", "models/test_migrations.py", "test_serve.py"),
+    *("test_settings.py", "test_static_files.py"),
+)
+POSTGRES = ["tests/webchat", *(f"--ignore=tests/webchat/{name}" for name in WITHOUT_POSTGRES)]
 
 
 @contextmanager

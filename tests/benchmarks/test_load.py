@@ -1,30 +1,42 @@
 """A load of two people goes through the real product and the real pipe; no time decides."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from benchmarks import load
 from benchmarks.people import Plan
-from benchmarks.processes import cpu_seconds, pss_bytes
-from benchmarks.site import Site, site_with_upstream
+from benchmarks.processes import cpu_seconds, helper, pss_bytes
+from benchmarks.site import Site, site_in
+from tests import prepared
 
 MODEL = "bench-400-20-0"
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Site]:
-    with site_with_upstream() as found:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = tmp_path_factory.mktemp("load") / "data"
+    shutil.copytree(prepared.data_folder(), data, symlinks=True)
+    with helper("upstream") as (_, port), site_in(data, port) as found:
         yield found
 
 
-def test_everything_that_was_streamed_to_two_people_is_saved_and_counted(running: Site):
+@pytest.fixture(scope="module")
+def people(running: Site) -> Plan:
+    """Two people of the site, with two messages each."""
     plan = load.product_plan(running, 2)
-    plan.model, plan.messages, plan.spread = MODEL, 2, 0
-    measured = load.measure("Webchat", [running.pid], running.upstream, plan)
+    return replace(plan, model=MODEL, messages=2, spread=0)
+
+
+def test_everything_that_was_streamed_to_two_people_is_saved_and_counted(
+    running: Site, people: Plan
+):
+    measured = load.measure("Webchat", [running.pid], running.upstream, people)
     saved = running.seed("saved")
-    with load.helper("pipe", str(running.upstream)) as (pid, port):
+    with helper("pipe", str(running.upstream)) as (pid, port):
         plan = Plan([f"ws://127.0.0.1:{port}/"], 2, MODEL, 20, messages=2, spread=0)
         bare = load.measure("bare pipe", [pid], running.upstream, plan)
     for one in (measured, bare):
@@ -36,9 +48,8 @@ def test_everything_that_was_streamed_to_two_people_is_saved_and_counted(running
     assert list(load.problems(measured, {"complete": [3, 100]})) != []
 
 
-def test_a_person_who_is_refused_is_a_failure_and_not_an_accident(running: Site):
-    plan = load.product_plan(running, 1)
-    plan.messages, plan.spread, plan.endpoint = 2, 0, 0
+def test_a_person_who_is_refused_is_a_failure_and_not_an_accident(running: Site, people: Plan):
+    plan = replace(people, people=1, sessions=people.sessions[:1], endpoint=0)
     measured = load.measure("Webchat", [running.pid], running.upstream, plan)
     assert [sample.status for sample in measured.samples] == [
         "RuntimeError: refused: not_offered",

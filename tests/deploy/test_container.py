@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import prepared
 from tests.deploy.dockerfile import (
     FILE,
     copied,
@@ -112,6 +113,7 @@ def healthcheck(**environment: str) -> tuple[int, str]:
 
 def test_the_health_check_finds_a_process_wherever_it_listens(tmp_path: Path) -> None:
     where = {"HOST": f"unix:{tmp_path}/s", "BASE_PATH": "/chat", "TRUSTED_PROXIES": "1"}
+    shutil.copytree(prepared.data_folder(), tmp_path / "data", symlinks=True)
     product = Product(tmp_path / "data", where | {"ORIGINS": "https://chat.example.org"}).start()
     try:
         assert healthcheck(HOST=where["HOST"], BASE_PATH="chat/") == (0, "")

@@ -4,12 +4,16 @@ import os
 import stat
 import subprocess
 import sys
+from importlib.util import module_from_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from cryptography.fernet import Fernet
 
+from webchat import settings as used
 from webchat.settings import parsers
 from webchat.settings.environment import Environment, SettingsError, read_environment
 from webchat.settings.keys import kept_key, prepare_folder
@@ -216,61 +220,54 @@ def test_a_generated_key_is_kept_and_private(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def run_python(code: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Python with the settings of a fresh process."""
+def computed(data: Path, **environment: str) -> ModuleType:
+    """The settings of a process that starts with this environment, worked out in this one."""
     clean = {name: value for name, value in os.environ.items() if name not in NAMES}
-    return subprocess.run(
-        [sys.executable, "-c", f"from webchat import settings\n{code}"],
-        cwd=ROOT,
-        env=clean | {"ENV_FILE": "/dev/null", "DATA_DIR": str(data)} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def printed(expression: str, data: Path, **environment: str) -> str:
-    result = run_python(f"print(({expression}))", data, **environment)
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
+    own = {"ENV_FILE": "/dev/null", "DATA_DIR": str(data)}
+    assert used.__spec__ is not None
+    module = module_from_spec(used.__spec__)
+    assert used.__spec__.loader is not None
+    with patch.dict(os.environ, clean | own | environment, clear=True):
+        used.__spec__.loader.exec_module(module)
+    return module
 
 
 def test_by_default_the_site_is_at_localhost(tmp_path: Path) -> None:
-    assert printed("settings.ORIGINS, settings.SECURE", tmp_path, PORT="8123") == (
-        "(['http://localhost:8123', 'http://127.0.0.1:8123', 'http://[::1]:8123'], False)"
-    )
+    settings = computed(tmp_path, PORT="8123")
+
+    hosts = ["localhost", "127.0.0.1", "[::1]"]
+    assert [f"http://{host}:8123" for host in hosts] == settings.ORIGINS
+    assert settings.SECURE is False
 
 
 def test_an_address_of_ipv6_is_an_allowed_host(tmp_path: Path) -> None:
-    allowed = printed("settings.ALLOWED_HOSTS", tmp_path, ORIGINS="https://[2001:db8::1]:8443")
+    settings = computed(tmp_path, ORIGINS="https://[2001:db8::1]:8443")
 
-    assert "[2001:db8::1]" in allowed
+    assert "[2001:db8::1]" in settings.ALLOWED_HOSTS
 
 
 def test_https_origins_make_everything_secure(tmp_path: Path) -> None:
-    wanted = "settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE"
+    settings = computed(tmp_path, ORIGINS="https://chat.example.org")
 
-    result = printed(
-        f"{wanted}, settings.SECURE_HSTS_SECONDS > 0", tmp_path, ORIGINS="https://chat.example.org"
-    )
-
-    assert result == "(True, True, True)"
+    assert settings.SESSION_COOKIE_SECURE is True
+    assert settings.CSRF_COOKIE_SECURE is True
+    assert settings.SECURE_HSTS_SECONDS > 0
 
 
 def test_the_base_path_is_in_cookies_and_static_addresses(tmp_path: Path) -> None:
-    wanted = "settings.SESSION_COOKIE_PATH, settings.STATIC_URL, settings.FORCE_SCRIPT_NAME"
+    settings = computed(tmp_path, BASE_PATH="chat")
 
-    assert printed(wanted, tmp_path, BASE_PATH="chat") == "('/chat/', '/chat/static/', '/chat')"
+    assert settings.SESSION_COOKIE_PATH == "/chat/"
+    assert settings.STATIC_URL == "/chat/static/"
+    assert settings.FORCE_SCRIPT_NAME == "/chat"
 
 
 def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path) -> None:
-    wanted = "settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXIES"
+    alone, behind = computed(tmp_path), computed(tmp_path, TRUSTED_PROXIES="2")
 
-    assert printed(wanted, tmp_path) == "(None, 0)"
-    assert printed(wanted, tmp_path, TRUSTED_PROXIES="2") == (
-        "(('HTTP_X_FORWARDED_PROTO', 'https'), 2)"
-    )
+    assert (alone.SECURE_PROXY_SSL_HEADER, alone.TRUSTED_PROXIES) == (None, 0)
+    assert behind.SECURE_PROXY_SSL_HEADER == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert behind.TRUSTED_PROXIES == 2
 
 
 @pytest.mark.parametrize(
@@ -288,22 +285,22 @@ def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path) -> None:
 def test_mail_has_a_sender_also_where_none_is_set(
     tmp_path: Path, given: dict[str, str], sender: str
 ) -> None:
-    assert printed("settings.DEFAULT_FROM_EMAIL", tmp_path, **given) == sender
+    assert sender == computed(tmp_path, **given).DEFAULT_FROM_EMAIL
 
 
 def test_postgresql_comes_with_a_pool(tmp_path: Path) -> None:
-    database = printed(
-        "settings.DATABASES['default']", tmp_path, DATABASE_URL="postgres://w:p%40ss@db/webchat"
-    )
+    settings = computed(tmp_path, DATABASE_URL="postgres://w:p%40ss@db/webchat")
 
-    assert "'pool': {'min_size': 2" in database
-    assert "'PASSWORD': 'p@ss'" in database
+    database = settings.DATABASES["default"]
+    assert database["OPTIONS"]["pool"]["min_size"] == 2
+    assert database["PASSWORD"] == "p@ss"
 
 
 def test_two_starts_have_the_same_keys(tmp_path: Path) -> None:
-    first = printed("settings.SECRET_KEY, settings.FIELD_KEYS", tmp_path)
+    first, second = computed(tmp_path), computed(tmp_path)
 
-    assert printed("settings.SECRET_KEY, settings.FIELD_KEYS", tmp_path) == first
+    assert second.SECRET_KEY == first.SECRET_KEY
+    assert second.FIELD_KEYS == first.FIELD_KEYS
 
 
 def test_manage_py_says_what_is_wrong_without_a_traceback(tmp_path: Path) -> None:

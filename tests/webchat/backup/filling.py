@@ -1,4 +1,7 @@
-"""Run in an installation of its own: fills it, or prints everything that people would miss."""
+"""Run in an installation of its own: prints everything that people would miss.
+
+`fill` makes it first; `print add` adds a person afterwards.
+"""
 
 import hashlib
 import json
@@ -73,5 +76,6 @@ def everything() -> dict[str, Any]:
 if __name__ == "__main__":
     if sys.argv[1] == "fill":
         fill()
-    else:
-        json.dump(everything(), sys.stdout)
+    json.dump(everything(), sys.stdout)
+    if sys.argv[2:] == ["add"]:
+        make_user("bob")  # a number that is taken would fail

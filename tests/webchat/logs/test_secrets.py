@@ -1,12 +1,14 @@
 """Whatever people and providers say, no line of the log repeats it, not even at DEBUG."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests import prepared
 from tests.cluster.pages import Door, Page
 from tests.cluster.upstream import MODEL, Telling, Upstream
 from tests.e2e.product import COOKIE, PASSWORD, Product, free_port
@@ -64,6 +66,7 @@ async def product(upstream: Talkative, tmp_path: Path) -> AsyncIterator[Product]
         "LOG_FORMAT": "json",
         "PYTHONASYNCIODEBUG": "1",
     }
+    shutil.copytree(prepared.data_folder(), tmp_path / "data", symlinks=True)
     product = Product(tmp_path / "data", own).start()
     product.session = product.create_administrator()
     yield product

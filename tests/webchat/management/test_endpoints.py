@@ -2,8 +2,7 @@
 
 import io
 import json
-import os
-import subprocess
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,14 +13,17 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.utils import timezone
 
+from tests import prepared
+from tests.commands import Commands
+from tests.e2e.product import Product
 from tests.emulators.openai import OpenAIEmulator
 from tests.factories import make_endpoint, make_models
 from webchat.db import db
 from webchat.models import AuditRecord, Endpoint, Outcome
 
-ROOT = Path(__file__).resolve().parents[3]
 KEY = "sk-very-secret"
 ADDRESS = "https://good.example/v1"
 
@@ -209,31 +211,20 @@ def test_who_is_to_be_asked_has_to_be_clear() -> None:
 # --- As a shell sees it ---
 
 
-def manage(data: Path, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
-    outside = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=outside | {"DATA_DIR": str(data)},
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="it has an SQLite of its own")
 def test_a_shell_gets_honest_statuses_and_never_the_key(tmp_path: Path) -> None:
-    assert manage(tmp_path, "migrate", "-v0").returncode == 0
+    shutil.copytree(prepared.data_folder(), tmp_path / "data", symlinks=True)
+    environment = Product(tmp_path / "data").full_environment()
     add = ["add_endpoint", "Gone", "--base-url", "http://127.0.0.1:9/v1", "--key-stdin"]
-    tried: list[tuple[int, Any]] = [
-        (0, manage(tmp_path, *add, typed=f"{KEY}\n")),
-        (2, manage(tmp_path, *add, typed=f"{KEY}\n")),
-        (0, manage(tmp_path, "list_endpoints", "--json")),
-        (1, manage(tmp_path, "test_endpoint", "Gone", "--json")),
-        (2, manage(tmp_path, "test_endpoint", "Elsewhere")),
-        (0, manage(tmp_path, "rotate_keys")),
-    ]
+    with Commands(environment) as commands:
+        tried: list[tuple[int, Any]] = [
+            (0, commands.run(*add, typed=f"{KEY}\n")),
+            (2, commands.run(*add, typed=f"{KEY}\n")),
+            (0, commands.run("list_endpoints", "--json")),
+            (1, commands.run("test_endpoint", "Gone", "--json")),
+            (2, commands.run("test_endpoint", "Elsewhere")),
+            (0, commands.run("rotate_keys")),
+        ]
     for status, done in tried:
         assert done.returncode == status, done.stderr
         assert KEY not in done.stdout + done.stderr
