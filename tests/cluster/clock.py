@@ -29,9 +29,14 @@ class Clock:
         return {
             "LD_PRELOAD": _library(),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",  # seconds until a process looks at the file again
+            "FAKETIME_NO_CACHE": "1",  # the file is read at every look at the clock
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
+            # libfaketime computes the deadline of a wait at a condition variable anew. For the
+            # monotonic clock it mixes in the wall clock, unless this variable is 0, and then each
+            # such wait ends at once. Threads that wait for Python's lock would so never sleep, and
+            # keep the thread that has the lock from giving it away.
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         }
 
 

@@ -15,10 +15,13 @@ from daphne.server import Server
 from twisted.internet import defer
 
 from webchat.management.serving.address import socket_path
+from webchat.management.serving.clock import use_monotonic_clock
 from webchat.management.serving.websocket import BalancedProtocol
 
 REQUESTS_SECONDS = 3  # what was asked before the end may take this long
 GARBAGE_THRESHOLD = 20_000  # objects; the default of 700 looks for cycles a hundred times a second
+
+use_monotonic_clock()
 
 
 class PatientServer(Server):  # type: ignore[misc]
