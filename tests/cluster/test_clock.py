@@ -20,16 +20,15 @@ import pytest
 from tests.cluster.clock import Clock
 from tests.cluster.conftest import listening
 from tests.cluster.installation import Installation
+from tests.cluster.intervals import REAPING_SECONDS
 from tests.cluster.pages import Answer, Page, opened
 from tests.cluster.servers import Postgres, Redis, until
 from tests.cluster.telling import is_whole, tell
 from tests.cluster.upstream import Upstream
 from tests.e2e.product import COOKIE, NAME, PASSWORD, Visitor
-from webchat.generation import reaper
 
 HERE, THERE = 0, 1
 HOUR = 3600
-LONGER_THAN_REAPING = 1.5 * reaper.LOOKS * reaper.LOOK_SECONDS
 PAUSE = 0.25  # seconds between two words
 
 # The second thread always wants Python's lock; the first one keeps it and sleeps for a second.
@@ -146,7 +145,7 @@ async def test_an_answer_its_followers_and_those_that_wait_notice_nothing(
         told = 0
         for jump in (HOUR, -HOUR):  # and so back by two
             await asyncio.to_thread(set_clock, jump)
-            before, told = told, told + math.ceil(LONGER_THAN_REAPING / PAUSE)
+            before, told = told, told + math.ceil(REAPING_SECONDS / PAUSE)
             await tell(telling, range(before, told), pause=PAUSE)
             last = f"word{told - 1}"
             await here.until(lambda last=last: last in asked.words)
