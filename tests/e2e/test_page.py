@@ -248,7 +248,8 @@ def test_a_cut_connection_is_made_again_and_nothing_is_lost(
 def test_a_clock_that_is_set_does_not_keep_a_page_from_finding_out_about_its_connection(
     open_browser: Callable[..., BrowserContext], site: Product
 ) -> None:
-    page = open_browser(site.session, site).new_page()
+    context = open_browser(site.session, site, base_url=site.url)  # the clock stays set in it
+    page = context.new_page()
     sockets: list[WebSocket] = []
     page.on("websocket", lambda socket: sockets.append(socket))
     page.clock.install()
