@@ -12,6 +12,7 @@ provokes some takes them off `problems`.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,13 @@ def site(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     product.end()
 
 
-@pytest.fixture
-def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[..., Product]]:
-    """Starts products of the test's own, each with the environment it is given."""
+@contextmanager
+def starting(prepared_data: Path, folder: Path) -> Iterator[Callable[..., Product]]:
+    """Starts products with the environments they are given, which end with the block."""
     products: list[Product] = []
 
     def start(**environment: str) -> Product:
-        data = tmp_path / f"data-{len(products)}"
+        data = folder / f"data-{len(products)}"
         shutil.copytree(prepared_data, data, symlinks=True)
         product = Product(data, environment)
         products.append(product)
@@ -67,9 +68,27 @@ def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[...,
         product.session = product.create_administrator()
         return product
 
-    yield start
-    for product in products:
-        product.end()
+    try:
+        yield start
+    finally:
+        for product in products:
+            product.end()
+
+
+@pytest.fixture
+def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[..., Product]]:
+    """Starts products of the test's own, each with the environment it is given."""
+    with starting(prepared_data, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_module_product(
+    prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Product]]:
+    """Starts products that all tests of a module use."""
+    with starting(prepared_data, tmp_path_factory.mktemp("module")) as start:
+        yield start
 
 
 # One a module and not one for all: while Playwright runs, asyncio's tests could not.

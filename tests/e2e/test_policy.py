@@ -6,9 +6,7 @@ in NO_PAGE, so that one which stopped working does not go unseen.
 
 import functools
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
@@ -110,14 +108,9 @@ def is_for(address: Address, *, administrator: bool, signed_in: bool) -> bool:
 
 
 @pytest.fixture(scope="module")
-def product(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(start_module_product: Callable[..., Product]) -> Product:
     """One of their own: the tours make an endpoint that others would ask."""
-    data = tmp_path_factory.mktemp("policy") / "data"
-    shutil.copytree(prepared_data, data, symlinks=True)
-    product = Product(data).start()
-    product.session = product.create_administrator()
-    yield product
-    product.end()
+    return start_module_product()
 
 
 @pytest.fixture(scope="module")
