@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.cluster.installation import Installation
 from tests.cluster.proxy import Nginx
-from tests.e2e.conftest import WATCH_POLICY
 from tests.e2e.conftest import browser as browser
+from tests.e2e.contexts import WATCH_POLICY
 from tests.e2e.product import COOKIE, NAME, PASSWORD
 from tests.e2e.talking import LONG, ask, last_answer, say, wait_for_status, words
 from tests.pictures import picture

@@ -12,6 +12,7 @@ provokes some takes them off `problems`.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests import prepared
+from tests.e2e.contexts import Contexts, Reusable
 from tests.e2e.product import COOKIE, Product
 
 CHROMIUM = os.environ.get("CHROMIUM", "") or shutil.which("chromium") or ""
-WATCH_POLICY = """
-document.addEventListener("securitypolicyviolation", event => console.error(
-  `policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`
-));
-"""
+# One process for all tabs of a context at one site, so that only its first tab starts one.
+ARGUMENTS = ["--no-sandbox", "--process-per-site"]
 
 
 def needs_browser() -> None:
@@ -55,13 +54,13 @@ def site(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     product.end()
 
 
-@pytest.fixture
-def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[..., Product]]:
-    """Starts products of the test's own, each with the environment it is given."""
+@contextmanager
+def starting(prepared_data: Path, folder: Path) -> Iterator[Callable[..., Product]]:
+    """Starts products with the environments they are given, which end with the block."""
     products: list[Product] = []
 
     def start(**environment: str) -> Product:
-        data = tmp_path / f"data-{len(products)}"
+        data = folder / f"data-{len(products)}"
         shutil.copytree(prepared_data, data, symlinks=True)
         product = Product(data, environment)
         products.append(product)
@@ -69,9 +68,27 @@ def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[...,
         product.session = product.create_administrator()
         return product
 
-    yield start
-    for product in products:
-        product.end()
+    try:
+        yield start
+    finally:
+        for product in products:
+            product.end()
+
+
+@pytest.fixture
+def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[..., Product]]:
+    """Starts products of the test's own, each with the environment it is given."""
+    with starting(prepared_data, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_module_product(
+    prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Product]]:
+    """Starts products that all tests of a module use."""
+    with starting(prepared_data, tmp_path_factory.mktemp("module")) as start:
+        yield start
 
 
 # One a module and not one for all: while Playwright runs, asyncio's tests could not.
@@ -79,7 +96,7 @@ def start_product(prepared_data: Path, tmp_path: Path) -> Iterator[Callable[...,
 def browser() -> Iterator[Browser]:
     needs_browser()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -90,10 +107,17 @@ def problems() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Contexts:
+    return Contexts(browser)
+
+
 @pytest.fixture
-def open_browser(browser: Browser, problems: list[str]) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens contexts: fresh browsers as far as cookies and options are concerned."""
-    contexts: list[BrowserContext] = []
+def open_browser(
+    contexts: Contexts, problems: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens contexts: fresh browsers as far as cookies, stored data and options are concerned."""
+    taken: list[Reusable] = []
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -104,20 +128,21 @@ def open_browser(browser: Browser, problems: list[str]) -> Iterator[Callable[...
         page.on("pageerror", lambda error: problems.append(str(error)))
 
     def new(session: str = "", product: Product | None = None, **options: Any) -> BrowserContext:
-        context = browser.new_context(**options)
+        reusable = contexts.take(**options)
+        taken.append(reusable)
+        context = reusable.context
         context.set_default_timeout(10_000)
         context.on("page", watch)
-        if options.get("java_script_enabled", True):
-            context.add_init_script(WATCH_POLICY)
         if session and product:
             context.add_cookies([{"name": COOKIE, "value": session, "url": product.url}])
-        contexts.append(context)
         return context
 
     yield new
-    for context in contexts:
-        context.close()
-    assert problems == []
+    found = list(problems)
+    for reusable in taken:
+        reusable.context.remove_listener("page", watch)
+        contexts.give_back(reusable)
+    assert found == []
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """axe-core finds nothing to complain about on any page, light or dark."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,8 +45,19 @@ def test_signing_in(stranger: Page, site: Product) -> None:
     assert complaints(stranger) == []
 
 
-def test_setting_up(stranger: Page, fresh_product: Product) -> None:
-    stranger.goto(fresh_product.setup_link)
+@pytest.fixture(scope="module")
+def without_administrator(
+    prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    data = tmp_path_factory.mktemp("without-administrator") / "data"
+    shutil.copytree(prepared_data, data, symlinks=True)
+    product = Product(data).start()
+    yield product
+    product.end()
+
+
+def test_setting_up(stranger: Page, without_administrator: Product) -> None:
+    stranger.goto(without_administrator.setup_link)
     assert complaints(stranger) == []
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocket, WebSocketRoute, expect
 
-from tests.e2e.product import Product
+from tests.e2e.product import NAME, PASSWORD, Product, Visitor
 from tests.e2e.talking import LONG, ask, last_answer, say, text_field, wait_for_status, words
 
 pytestmark = pytest.mark.browser
@@ -248,7 +248,8 @@ def test_a_cut_connection_is_made_again_and_nothing_is_lost(
 def test_a_clock_that_is_set_does_not_keep_a_page_from_finding_out_about_its_connection(
     open_browser: Callable[..., BrowserContext], site: Product
 ) -> None:
-    page = open_browser(site.session, site).new_page()
+    context = open_browser(site.session, site, base_url=site.url)  # the clock stays set in it
+    page = context.new_page()
     sockets: list[WebSocket] = []
     page.on("websocket", lambda socket: sockets.append(socket))
     page.clock.install()
@@ -267,14 +268,15 @@ def test_a_clock_that_is_set_does_not_keep_a_page_from_finding_out_about_its_con
 
 
 def test_who_is_signed_out_elsewhere_reads_it_and_keeps_the_words(
-    open_browser: Callable[..., BrowserContext], start_product: Callable[..., Product]
+    open_browser: Callable[..., BrowserContext], site: Product
 ) -> None:
-    product = start_product()
-    page = open_browser(product.session, product).new_page()
-    page.goto(f"{product.url}/")
+    visitor = Visitor(site.url)  # with a session of its own, which ends
+    visitor.send(f"{site.url}/accounts/login/", login=NAME, password=PASSWORD)
+    page = open_browser(visitor.session, site).new_page()
+    page.goto(f"{site.url}/")
     text_field(page).fill("not sent yet")
     other = page.context.new_page()
-    other.goto(f"{product.url}/")
+    other.goto(f"{site.url}/")
     other.locator(".account").click()
     other.get_by_role("button", name="Sign out").click()
 

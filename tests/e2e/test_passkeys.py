@@ -1,6 +1,7 @@
 """Passkeys in a real browser, with an authenticator that the browser itself plays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -42,22 +43,31 @@ class Device:
         )
 
 
-@pytest.fixture
-def product(start_product: Callable[..., Product]) -> Product:
-    return start_product(SIGNUP="open")
+numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def product(start_module_product: Callable[..., Product]) -> Product:
+    return start_module_product(SIGNUP="open")
 
 
 @pytest.fixture
-def page(open_browser: Callable[..., BrowserContext], product: Product) -> Iterator[Page]:
-    """Carol's, who has just signed up."""
+def name() -> str:
+    """Of an account that no other test uses."""
+    return f"carol-{next(numbers)}"
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., BrowserContext], product: Product, name: str) -> Page:
+    """The browser of somebody who has just signed up."""
     page = open_browser().new_page()
     page.goto(f"{product.url}/accounts/signup/")
-    page.get_by_label("Username").fill("carol")
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
     expect(page).to_have_url(f"{product.url}/")
-    yield page
+    return page
 
 
 def add_passkey(page: Page, product: Product, name: str = "My phone") -> None:
@@ -93,12 +103,14 @@ def test_a_passkey_signs_in_by_itself_and_leads_where_one_wanted(
     expect(page.get_by_text("1 passkey")).to_be_visible()
 
 
-def test_a_passkey_is_the_second_step_after_the_password(page: Page, product: Product) -> None:
+def test_a_passkey_is_the_second_step_after_the_password(
+    page: Page, product: Product, name: str
+) -> None:
     Device(page)
     add_passkey(page, product)
     sign_out(page, product)
 
-    page.get_by_label("Username").fill("carol")
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading")).to_have_text("One more step")

@@ -11,13 +11,19 @@ from tests.pictures import PNG
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def product(start_module_product: Callable[..., Product]) -> Product:
+    """One whose limits and models these tests change."""
+    return start_module_product()
+
+
 DOT = {"name": "dot.png", "mimeType": "image/png", "buffer": PNG}
 
 
 def test_pictures_and_words_come_back_before_what_was_written_since(
-    start_product: Callable[..., Product], open_browser: Callable[..., BrowserContext]
+    product: Product, open_browser: Callable[..., BrowserContext]
 ) -> None:
-    product = start_product()
     page = open_browser(product.session, product).new_page()
     page.goto(f"{product.url}/admin/webchat/limits/add/")
     page.get_by_label("Messages a minute").fill("1")
@@ -66,9 +72,8 @@ def test_words_of_a_rating_that_could_not_be_saved_stay_in_their_dialog(
 
 
 def test_the_button_of_the_model_says_what_administrators_call_it(
-    start_product: Callable[..., Product], open_browser: Callable[..., BrowserContext]
+    product: Product, open_browser: Callable[..., BrowserContext]
 ) -> None:
-    product = start_product()
     named = "from webchat.models import EndpointModel, Endpoint;"
     named += "one = Endpoint.objects.get(provider='Demo').models.first();"
     named += "one.label = 'The quick one'; one.make_default(); one.save()"

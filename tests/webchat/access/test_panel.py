@@ -13,7 +13,7 @@ from tests.webchat.access.conftest import Things, everything, signed_in
 from tests.webchat.access.table import PANEL, routes
 from webchat.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 FOR_ALL_STAFF = {
     "admin:index", "admin:jsi18n", "admin:logout", "admin:login", "admin:password_change",

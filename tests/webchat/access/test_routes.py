@@ -13,7 +13,7 @@ from tests.webchat.access.conftest import Things, everything, signed_in
 from tests.webchat.access.table import ROUTES, Reach, reach_of, routes
 from webchat.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 SITE = sorted({name for name, _route in routes() if not name.startswith("admin:")})
 PLACEHOLDERS: dict[str, Any] = {
@@ -85,6 +85,7 @@ def test_alice_reaches_what_is_hers(name: str, things: Things, alice: User) -> N
     assert not is_sign_in(answer)
 
 
+@pytest.mark.django_db(transaction=True)  # some views ask the database in another thread
 @pytest.mark.parametrize("name", of(Reach.OWNER))
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_what_is_hers_does_not_exist_for_bob(
@@ -111,6 +112,7 @@ def test_bob_sees_nothing_of_hers_anywhere(name: str, things: Things, bob: User)
     assert b"A walk" not in page and b"To the lake" not in page and b"alice" not in page
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["message-send"])
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_bob_says_nothing_in_her_conversation_and_shows_none_of_her_pictures(
@@ -128,6 +130,7 @@ def test_bob_says_nothing_in_her_conversation_and_shows_none_of_her_pictures(
 IDS = ["{}", "{{{}}}", "urn:uuid:{}", "local:{}", "note:{}", "['{}']", " {} ", "{}\0", "../{}"]
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("form", IDS)
 def test_no_way_to_write_an_id_leads_bob_to_what_is_hers(
     form: str, things: Things, bob: User

@@ -2,7 +2,8 @@ import { Blocks } from "/blocks.js";
 
 const policy = trustedTypes.createPolicy("webchat", { createHTML: (html) => html });
 const trusted = (html) => policy.createHTML(html);
-const answer = document.querySelector("#answer");
+const answers = [...document.querySelectorAll("#around > main")];
+const [answer] = answers;
 const FORBIDDEN =
   "script,style,link,meta,base,img,svg,iframe,object,embed,video,audio,source,form,button,select,textarea," +
   "dialog,details,template,[onclick],[onerror],[onload],[onmouseover],[onfocus],[style],[srcdoc],[is]";
@@ -17,12 +18,12 @@ document.addEventListener("securitypolicyviolation", (event) =>
 const around = () => document.querySelector("#around").cloneNode(true);
 const outside = () => {
   const copy = around();
-  copy.querySelector("#answer")?.replaceChildren();
+  for (const each of copy.querySelectorAll(":scope > main")) each.replaceChildren();
   return copy.outerHTML;
 };
 const before = outside();
 
-function linkFault(link) {
+function linkFault(answer, link) {
   const raw = link.getAttribute("href") ?? "";
   if (raw.startsWith("#")) {
     const target = document.getElementById(decodeURIComponent(raw.slice(1)));
@@ -31,15 +32,22 @@ function linkFault(link) {
   return !["http:", "https:", "mailto:"].includes(link.protocol) || link.target !== "_blank";
 }
 
-window.inspect = () => {
+const isShapeKept = () =>
+  document.body.children.length === 1 &&
+  document.querySelector("#around").children.length === answers.length + 1;
+
+window.inspect = (answer = answers[0]) => {
   const found = [...window.happened.splice(0)];
   for (const element of answer.querySelectorAll(FORBIDDEN)) found.push(`element ${element.outerHTML}`);
-  for (const link of answer.querySelectorAll("a")) if (linkFault(link)) found.push(`link ${link.outerHTML}`);
+  for (const link of answer.querySelectorAll("a")) if (linkFault(answer, link)) found.push(`link ${link.outerHTML}`);
   for (const box of answer.querySelectorAll("input")) if (!box.disabled) found.push("input");
   for (const wrapper of answer.children) if (wrapper.className !== "block") found.push("wrapper");
-  if (outside() !== before || document.body.children.length !== 1) found.push("escaped");
+  if (outside() !== before || !isShapeKept()) found.push("escaped");
   return found;
 };
+
+/** What is found in each answer of a page. */
+window.inspectAll = () => answers.map((answer) => window.inspect(answer));
 
 /** Apply patches to an empty answer, one after the other; what was found after each. */
 window.follow = (patches) => {

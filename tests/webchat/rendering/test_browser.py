@@ -29,12 +29,19 @@ POLICY = (
 PAGE = (
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>t</title>'
     '<script type="module" src="/harness.js"></script></head><body><div id="around">'
-    '<main id="answer">{}</main><form id="composer"></form></div></body></html>'
+    '{}<form id="composer"></form></div></body></html>'
 )
+TEXTS_A_PAGE = 12
 
 
-def page_of(number):
-    return PAGE.format(render(TEXTS[number], SOURCES, "k") if number is not None else "")
+def page_of(numbers):
+    """A page with an answer for each of these texts, or with an empty one."""
+    answers = [render(TEXTS[number], SOURCES, f"k{number}") for number in numbers] or [""]
+    return PAGE.format("".join(f"<main>{answer}</main>" for answer in answers))
+
+
+def numbers_in(name):
+    return [int(number) for number in name.split(",") if number]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -44,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
             file = BLOCKS_JS if name == "blocks.js" else HERE / name
             self.answer("text/javascript", file.read_text())
         else:
-            self.answer("text/html; charset=utf-8", page_of(int(name) if name else None))
+            self.answer("text/html; charset=utf-8", page_of(numbers_in(name)))
 
     def answer(self, kind, text):
         body = text.encode()
@@ -93,6 +100,10 @@ def page(browser, address):
     return page
 
 
+def batched(numbers, size):
+    return [numbers[start : start + size] for start in range(0, len(numbers), size)]
+
+
 def wire(patch):
     return {"blocks": patch.blocks, "count": patch.count}
 
@@ -132,17 +143,38 @@ def test_hostile_texts_do_nothing_while_they_grow(page):
 
 
 def test_hostile_texts_do_nothing_after_a_reload(page, address):
-    for number, text in enumerate(TEXTS):
+    for numbers in batched(range(len(TEXTS)), TEXTS_A_PAGE):
         page.requests.clear()
-        page.goto(f"{address}{number}")
+        name = ",".join(map(str, numbers))
+        page.goto(f"{address}{name}")
         page.wait_for_selector("html[data-ready]")
-        assert (text, page.evaluate("inspect()")) == (text, [])
-        own = {
-            f"{address}{name}" for name in (str(number), "harness.js", "blocks.js", "favicon.ico")
-        }
+        found = page.evaluate("inspectAll()")
+        assert dict(zip(numbers, found, strict=True)) == {number: [] for number in numbers}
+        own = {f"{address}{each}" for each in (name, "harness.js", "blocks.js", "favicon.ico")}
         assert set(page.requests) <= own
     page.goto(address)
     page.wait_for_selector("html[data-ready]")
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [("<img src=x onerror=ran()>", "element"), ("</main><p>x</p><main>", "escaped")],
+)
+def test_the_watch_sees_which_text_of_a_page_does_something(page, address, html, fault):
+    mains = f"<main></main><main>{html}</main>"
+    page.route(f"{address}hostile", partial(answer_with, PAGE.format(mains)))
+    page.goto(f"{address}hostile")
+    page.wait_for_selector("html[data-ready]")
+    first, second, *_ = page.evaluate("inspectAll()")
+    assert any(fault in entry for entry in first + second)
+    page.unroute(f"{address}hostile")
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]")
+
+
+def answer_with(body, route):
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": POLICY}
+    route.fulfill(body=body, headers=headers)
 
 
 def test_the_watch_sees_a_script_that_was_let_through(page):
