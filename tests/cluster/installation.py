@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from tests import prepared
-from tests.cluster.intervals import REAPER_SECONDS
+from tests.cluster.intervals import PING_SECONDS, REAPER_SECONDS
 from tests.cluster.pages import Door
 from tests.cluster.proxy import Nginx
 from tests.cluster.upstream import MODEL
@@ -43,6 +43,7 @@ class Installation:
             "ORIGINS": self.origin,
             "RUNS_PER_USER": "100",
             "REAPER_SECONDS": str(REAPER_SECONDS),
+            "PING_SECONDS": str(PING_SECONDS),
             "PYTHONFAULTHANDLER": "1",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.upstream_port}/v1",
             **environment,
