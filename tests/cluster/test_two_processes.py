@@ -194,6 +194,7 @@ async def ask_until(over: asyncio.Event, cluster: Installation) -> list[int]:
         statuses = []
         while not over.is_set():
             statuses.append((await visitor.get(f"{cluster.origin}/")).status_code)
+            await asyncio.sleep(0.05)  # leaves the processor to the processes that start
         return statuses
 
 
