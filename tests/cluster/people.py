@@ -12,11 +12,10 @@ from tests.e2e.product import NAME, PASSWORD, Product
 OTHER = "bob"
 SESSION, OTHERS_SESSION = "session-of-the-administrator", "session-of-the-other-person"
 MAKE = f"""
-from datetime import timedelta
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.utils import timezone
 from webchat.models import User
 
 def sign_in(user, key):
@@ -25,7 +24,7 @@ def sign_in(user, key):
         BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
         HASH_SESSION_KEY: user.get_session_auth_hash(),
     }}
-    Session.objects.save(key, values, timezone.now() + timedelta(days=1))
+    Session.objects.save(key, values, SessionStore().get_expiry_date())
 
 call_command("migrate", verbosity=0)
 sign_in(User.objects.create_superuser("{NAME}", password="{PASSWORD}"), "{SESSION}")
