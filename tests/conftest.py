@@ -78,6 +78,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
     ranks: dict[str, tuple[int, int]] = {}
     for kind, folder in enumerate(SLOW):
         files = dict.fromkeys(item.location[0] for item in items if folder in item.location[0])

@@ -10,25 +10,12 @@ from typing import Any
 
 import psycopg
 
-from tests import prepared
-from tests.cluster.intervals import REAPER_SECONDS
+from tests.cluster import people
+from tests.cluster.intervals import PING_SECONDS, REAPER_SECONDS
 from tests.cluster.pages import Door
 from tests.cluster.proxy import Nginx
 from tests.cluster.upstream import MODEL
-from tests.e2e.product import NAME, PASSWORD, ROOT, Product, free_port
-
-SIGN_IN = """
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from webchat.models import User
-user = User.objects.{how}("{name}", password="{password}")
-session = SessionStore()
-session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-session.create()
-print("session", session.session_key)
-"""
+from tests.e2e.product import ROOT, Product, free_port
 
 
 class Installation:
@@ -43,12 +30,13 @@ class Installation:
             "ORIGINS": self.origin,
             "RUNS_PER_USER": "100",
             "REAPER_SECONDS": str(REAPER_SECONDS),
+            "PING_SECONDS": str(PING_SECONDS),
             "PYTHONFAULTHANDLER": "1",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.upstream_port}/v1",
             **environment,
         }
         self.processes: dict[int, Product] = {}
-        self.session = ""
+        self.session = self.others_session = ""
         self.nginx: Nginx | None = None
 
     @property
@@ -73,18 +61,14 @@ class Installation:
         return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for port in self.ports]
 
     def prepare(self) -> None:
-        """A data folder after a first start, an administrator, and a session of theirs.
+        """A data folder after a first start, with an administrator and another person signed in.
 
-        A database of PostgreSQL must have its tables: see Postgres.create_prepared.
+        `session` and `others_session` are theirs. A database of PostgreSQL must have them too: see
+        Postgres.create_prepared.
         """
-        shutil.copytree(prepared.data_folder(), self.data, symlinks=True)
-        self.session = self.sign_in(NAME, "create_superuser")
-
-    def sign_in(self, name: str, how: str = "create_user") -> str:
-        """The session of somebody new, whose password is PASSWORD."""
-        code = SIGN_IN.format(how=how, name=name, password=PASSWORD)
-        said = self._product(0).manage("shell", "-v0", "-c", code)
-        return said.split("session ")[1].split()[0]
+        shutil.copytree(people.data_folder(), self.data, symlinks=True)
+        self.session = people.SESSION
+        self.others_session = people.OTHERS_SESSION
 
     def manage(self, *arguments: str) -> str:
         """What a management command prints."""

@@ -4,11 +4,13 @@ import asyncio
 import html
 import json
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -29,6 +31,8 @@ class Door:
     origin: str
     session: str
     trusted: ssl.SSLContext | None = None
+    buffer: int = 0
+    """Bytes that the kernel keeps for either direction; by default many, as it decides."""
 
 
 class Answer(Shown):
@@ -189,12 +193,22 @@ class Page:
         return event
 
 
+def _narrow(door: Door) -> socket.socket:
+    address = urlsplit(door.address)
+    connection = socket.socket()
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        connection.setsockopt(socket.SOL_SOCKET, option, door.buffer)
+    connection.connect((address.hostname, address.port))
+    return connection
+
+
 async def _dial(door: Door) -> ClientConnection:
     return await connect(
         door.address,
         origin=door.origin,  # type: ignore[arg-type]
         additional_headers={"Cookie": f"{COOKIE}={door.session}"},
         ssl=door.trusted,
+        sock=_narrow(door) if door.buffer else None,
         compression=None,
         proxy=None,
         max_size=None,

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from tests import prepared
-from tests.e2e.product import Product, free_port
+from tests.cluster import people
+from tests.e2e.product import free_port
 
 START_SECONDS = 30
 PREPARED = "prepared"  # the database that others are copies of
@@ -171,7 +172,7 @@ class Postgres(Server):
         return self.url(name)
 
     def create_prepared(self, name: str) -> str:
-        """A new database with all tables of the product; its address."""
+        """A new database with all tables of the product and two people; its address."""
         self.run("postgres", f'CREATE DATABASE "{name}" TEMPLATE {PREPARED}')
         return self.url(name)
 
@@ -205,7 +206,7 @@ class Postgres(Server):
 
 
 def make_prepared(folder: Path) -> None:
-    """Make the files of a server whose database PREPARED has all tables of the product."""
+    """Make the files of a server whose database PREPARED others are copied from."""
     folder.mkdir()
     for each in (folder, folder.parent):
         each.chmod(0o755)  # the account of PostgreSQL has to enter them
@@ -213,8 +214,6 @@ def make_prepared(folder: Path) -> None:
     server.initialise()
     server.start()
     try:
-        url = server.create(PREPARED)
-        data = folder / "data"
-        Product(data, {"DATABASE_URL": url}).manage("migrate", "--verbosity=0")
+        people.fill(server.create(PREPARED))
     finally:
         server.stop()

@@ -1,18 +1,16 @@
 """The doctor at a real nginx: nothing to say of the shipped one, and the cure for broken ones."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cluster.doctors import Doctor, Examined, examine_once
 from tests.cluster.installation import Installation
+from tests.cluster.intervals import PINGED_SECONDS
 from tests.cluster.proxy import Nginx, make_certificate
-from tests.e2e.product import ROOT
 
 HOST = "proxy_set_header Host $http_host;"
 PROTO = "proxy_set_header X-Forwarded-Proto $scheme;"
@@ -106,37 +104,25 @@ BROKEN = [
 class Clinic:
     installation: Installation
     nginx: Nginx
+    doctor: Doctor
 
-    def examine(
-        self,
-        changes: dict[str, str],
-        patience: float,
-        trusted: Path | None = None,
-        **environment: str,
-    ) -> tuple[int, list[dict[str, Any]]]:
-        """The exit status and the findings, with a changed file in nginx."""
-        self.nginx.changes = changes
+    def examine(self, changes: dict[str, str], patience: float = 0.2) -> Examined:
+        """What the doctor finds with a changed file in nginx."""
+        with self.serving(changes):
+            return self.doctor.examine(*self.options(patience))
+
+    def options(self, patience: float = 0.2, trusted: Path | None = None) -> tuple[str, ...]:
+        certificate = str(trusted or self.nginx.certificate)
+        return "--trust", certificate, "--patience", str(patience)
+
+    @contextmanager
+    def serving(self, changes: dict[str, str] | None = None) -> Iterator[None]:
+        self.nginx.changes = changes or {}
         self.nginx.start()
         try:
-            done = subprocess.run(
-                [
-                    *(sys.executable, "manage.py", "doctor", "--json"),
-                    *(
-                        "--trust",
-                        str(trusted or self.nginx.certificate),
-                        "--patience",
-                        str(patience),
-                    ),
-                ],
-                cwd=ROOT,
-                env=self.installation.full_environment() | environment,
-                capture_output=True,
-                text=True,
-            )
+            yield
         finally:
             self.nginx.stop()
-        assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +136,16 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     nginx.behind = installation.addresses[:1]
     installation.prepare()
     installation.start()
-    yield Clinic(installation, nginx)
+    doctor = Doctor(installation)
+    yield Clinic(installation, nginx, doctor)
+    doctor.end()
     installation.end()
 
 
 def test_the_shipped_configuration_is_in_good_health(clinic: Clinic) -> None:
-    status, findings = clinic.examine({}, patience=22)  # the server pings after 20 seconds
+    with clinic.serving():
+        options = clinic.options(PINGED_SECONDS)
+        status, findings = examine_once(clinic.installation, *options)
     unwell = [each for each in findings if each["level"] != "good"]
     assert [each["what"] for each in unwell] in ([], ["Certificate"])  # ours is short-lived
     assert {each["what"] for each in findings} >= {each.what for each in BROKEN} - {"Certificate"}
@@ -172,16 +162,20 @@ def test_a_broken_configuration_is_found_and_its_cure_named(clinic: Clinic, brok
 
 
 def test_what_the_system_trusts_is_trusted_besides(clinic: Clinic, tmp_path: Path) -> None:
-    """A container's doctor is always given the certificate, whoever signed it."""
+    """In a container the certificate is always given to the doctor, whatever signed it."""
     make_certificate(tmp_path / "other.pem", tmp_path / "key.pem")
+    options = clinic.options(trusted=tmp_path / "other.pem")
     system = str(clinic.nginx.certificate)
-    _, findings = clinic.examine({}, 0.2, tmp_path / "other.pem", SSL_CERT_FILE=system)
+    with clinic.serving():
+        _, findings = examine_once(clinic.installation, *options, SSL_CERT_FILE=system)
     assert {each["level"] for each in findings if each["what"] == "Address"} == {"good"}
 
 
-def test_a_second_proxy_before_nginx_is_told_what_to_do(clinic: Clinic) -> None:
-    """Whoever has two of them counts two, but nginx sends one address."""
-    _, findings = clinic.examine({}, 0.2, TRUSTED_PROXIES="2")
+def test_the_cure_for_a_second_proxy_before_nginx_is_named(clinic: Clinic) -> None:
+    """Two proxies are counted as two, but nginx sends one address."""
+    with clinic.serving():
+        options = clinic.options()
+        _, findings = examine_once(clinic.installation, *options, TRUSTED_PROXIES="2")
     [address] = [each for each in findings if each["what"] == "Addresses of people"]
     assert address["level"] == "wrong"
     assert "set_real_ip_from" in address["cure"]
@@ -190,11 +184,7 @@ def test_a_second_proxy_before_nginx_is_told_what_to_do(clinic: Clinic) -> None:
 
 def test_without_a_proxy_in_front_nothing_is_wrong_but_the_settings(clinic: Clinic) -> None:
     """The way in is the process itself, which trusts a proxy that is not there."""
-    environment = clinic.installation.full_environment()
-    command = [sys.executable, "manage.py", "doctor", "--json", "--patience", "0.2"]
     origin = f"http://localhost:{clinic.installation.ports[0]}"
-    done = subprocess.run(
-        [*command, "--origin", origin], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    ill = {each["what"] for each in json.loads(done.stdout) if each["level"] == "wrong"}
+    _, findings = clinic.doctor.examine("--patience", "0.2", "--origin", origin)
+    ill = {each["what"] for each in findings if each["level"] == "wrong"}
     assert ill == {"Scheme", "Addresses of people", "Origin", "Pictures"}

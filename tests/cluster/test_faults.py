@@ -22,7 +22,7 @@ from tests.cluster.upstream import Upstream, event
 
 HERE, THERE = 0, 1
 LOCKED_SECONDS = 5 if SOAK else 2
-PAUSED_SECONDS = 30 if SOAK else 3 * REAPING_SECONDS
+PAUSED_SECONDS = 30 if SOAK else 2 * REAPING_SECONDS
 
 
 @pytest.fixture(scope="module")

@@ -97,8 +97,7 @@ def test_a_picture_is_sent_by_nginx_with_the_headers_of_the_page(
 
 def test_a_picture_is_its_owners_alone(ada: httpx.Client, site: Installation) -> None:
     address = upload(ada, site)
-    name = f"bob-{len(site.base_path)}"
-    with client(site, site.sign_in(name)) as bob, client(site) as stranger:
+    with client(site, site.others_session) as bob, client(site) as stranger:
         assert bob.get(address).status_code == 404
         assert stranger.get(address).status_code == 302
 

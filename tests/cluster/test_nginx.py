@@ -1,7 +1,6 @@
 """The shipped nginx configuration, in a real nginx with TLS."""
 
 import asyncio
-import os
 import re
 import socket
 import ssl
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.cluster.installation import Installation
+from tests.cluster.intervals import PINGED_SECONDS, SOAK
 from tests.cluster.pages import Door, opened
 from tests.cluster.proxy import Nginx
 from tests.cluster.telling import is_whole, tell
@@ -98,11 +98,11 @@ async def test_a_proxy_that_cuts_silent_sockets_loses_nothing(
     assert is_whole(asked, telling)
 
 
-async def test_a_socket_on_which_nobody_speaks_outlives_the_patience_of_a_proxy(
+async def test_a_silent_socket_outlives_the_patience_of_a_proxy(
     cluster: Installation, upstream: Upstream, tmp_path: Path
 ) -> None:
     """The server's own pings keep it alive; SOAK=1 tries the 60 seconds that many proxies have."""
-    patience, silence = (60, 130) if os.environ.get("SOAK") else (25, 40)
+    patience, silence = (60, 130) if SOAK else (PINGED_SECONDS + 1, 2 * PINGED_SECONDS + 2)
     async with impatient(cluster, tmp_path, patience) as door, opened(door) as page:
         asked = await page.say("Count.", *cluster.told)
         telling = await upstream.asked()

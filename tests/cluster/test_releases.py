@@ -156,6 +156,15 @@ async def test_each_release_serves_what_pages_of_the_other_need(
                 assert (await reader.get(f"{mixed.origin}{path}")).status_code == 200, path
 
 
+async def test_a_page_learns_which_release_answers(mixed: Installation, upstream: Upstream) -> None:
+    told = {}
+    for number in (OLD, NEW):
+        page = await Page.open(mixed.door(number))
+        told[number] = page.release
+        await page.close()
+    assert told[NEW] == RELEASE != told[OLD]
+
+
 async def test_an_update_one_process_after_the_other_loses_no_answer_and_neither_does_the_way_back(
     mixed: Installation, upstream: Upstream, newer: Path
 ) -> None:
@@ -193,12 +202,3 @@ async def go_on(page: Page, former: Answer, upstream: Upstream) -> None:
     await telling.end()
     assert await page.until_done(answer) == "complete"
     assert answer.words.split() == [*former.words.split(), "and", "on"]
-
-
-async def test_a_page_learns_which_release_answers(mixed: Installation, upstream: Upstream) -> None:
-    told = {}
-    for number in (OLD, NEW):
-        page = await Page.open(mixed.door(number))
-        told[number] = page.release
-        await page.close()
-    assert told[NEW] == RELEASE != told[OLD]

@@ -65,23 +65,6 @@ async def test_a_second_answer_waits_in_whichever_process_and_begins_when_there_
         assert is_whole(followed, telling)
 
 
-async def test_an_answer_that_dies_with_its_process_makes_room(
-    narrow: Installation, upstream: Upstream
-) -> None:
-    async with opened(narrow.door(HERE)) as here, opened(narrow.door(THERE)) as there:
-        first = await here.say("Count.", *narrow.told)
-        await upstream.asked()
-        second = await there.say("Count too.", *narrow.told)
-        await until_waiting(there, second)
-        narrow.kill(HERE)
-        telling = await upstream.asked(12)
-        await tell(telling, range(5))
-        await telling.end()
-        assert await there.until_done(second) == "complete"
-        assert is_whole(second, telling)
-        assert narrow.saved(first.run)[0] == "interrupted"
-
-
 async def test_whoever_stops_waiting_lets_the_next_one_begin(
     narrow: Installation, upstream: Upstream
 ) -> None:
@@ -103,3 +86,20 @@ async def test_whoever_stops_waiting_lets_the_next_one_begin(
         await last.end()
         assert await here.until_done(third) == "complete"
         assert is_whole(third, last)
+
+
+async def test_an_answer_that_dies_with_its_process_makes_room(
+    narrow: Installation, upstream: Upstream
+) -> None:
+    async with opened(narrow.door(HERE)) as here, opened(narrow.door(THERE)) as there:
+        first = await here.say("Count.", *narrow.told)
+        await upstream.asked()
+        second = await there.say("Count too.", *narrow.told)
+        await until_waiting(there, second)
+        narrow.kill(HERE)
+        telling = await upstream.asked(12)
+        await tell(telling, range(5))
+        await telling.end()
+        assert await there.until_done(second) == "complete"
+        assert is_whole(second, telling)
+        assert narrow.saved(first.run)[0] == "interrupted"

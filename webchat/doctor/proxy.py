@@ -18,7 +18,7 @@ from webchat.doctor.finding import Finding, good, warning, wrong
 from webchat.doctor.line import FORGED_ADDRESS, FORGED_PATH, Line, Reply, Socket
 from webchat.doctor.probe import PIECE_SECONDS, PIECES
 
-PATIENCE = 25  # seconds: longer than the 20 between two pings of the server
+PING_MARGIN = 5  # seconds: the server looks every two seconds whether a ping is due
 CERTIFICATE_DAYS = 14  # a renewal that has failed once or twice shows
 PICTURES, ROOM = 8, 1024 * 1024  # in one form, and what stands around them, in bytes
 NO_ANSWER = {502, 503, 504}
@@ -26,7 +26,7 @@ NO_ANSWER = {502, 503, 504}
 Arrived = dict[str, Any]
 
 
-def examine_proxy(line: Line, *, patience: float = PATIENCE) -> Iterator[Finding]:
+def examine_proxy(line: Line, *, patience: float) -> Iterator[Finding]:
     """Everything about the way in; each finding as soon as it is known."""
     arrived = None
     for found in _reach(line):

@@ -100,6 +100,7 @@ class Environment:
     RUN_DEADLINE: int = setting(parsers.number(1, 24 * HOUR), 1800, example="1800")
     RUN_IDLE: int = setting(parsers.number(1, 24 * HOUR), 180, example="180")
     REAPER_SECONDS: float = setting(parsers.seconds(0.5, 60), 1.5, example="1.5")
+    PING_SECONDS: float = setting(parsers.seconds(1, 60), 20.0, example="20")
     RETAIN_CONVERSATIONS_DAYS: int = setting(parsers.number(0, 36500), 0, example="365")
     RETAIN_AUDIT_DAYS: int = setting(parsers.number(0, 36500), 365, example="365")
     RETAIN_OUTCOMES_DAYS: int = setting(parsers.number(0, 36500), 0, example="730")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from webchat.doctor.examine import examine
 from webchat.doctor.finding import Finding, Level
-from webchat.doctor.proxy import PATIENCE
+from webchat.doctor.proxy import PING_MARGIN
 from webchat.settings import parsers
 
 SIGNS = {Level.GOOD: "ok", Level.WARNING: "!!", Level.WRONG: "XX"}
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--patience",
             type=float,
-            default=PATIENCE,
+            default=settings.PING_SECONDS + PING_MARGIN,
             metavar="SECONDS",
             help="how long to listen whether a silent socket is cut (default: %(default)s)",
         )

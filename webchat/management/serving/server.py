@@ -12,6 +12,7 @@ from webchat.management.serving.reactor import reactor  # before daphne, which b
 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
+from django.conf import settings
 from twisted.internet import defer
 
 from webchat.management.serving.address import socket_path
@@ -78,6 +79,7 @@ def serve(host: str, port: int, when_ready: Callable[[], None]) -> None:
         endpoints=endpoints(host, port),
         server_name="webchat",
         verbosity=1,
+        ping_interval=settings.PING_SECONDS,
     )
     # daphne's own `ready_callable` comes before SIGTERM is listened for.
     server_loop: Any = reactor
