@@ -24,7 +24,7 @@ WORKERS = 4  # more than most machines have cores: tests of several processes mo
 # The order of collection, in which the slow modules come first (tests/conftest.py), not of size.
 PYTEST = [
     *(sys.executable, "-m", "pytest", "-q"),
-    *("-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder"),
+    *("-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder"),
 ]
 FAST = ["--ignore=tests/e2e", "--ignore=tests/cluster", "-m", "not interop and not browser"]
 # These ask no database, or an SQLite of their own.

@@ -45,6 +45,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from tests.factories import make_user  # noqa: E402
+from tests.groups import Groups  # noqa: E402
 from webchat import installation, limits  # noqa: E402
 from webchat.models import User  # noqa: E402
 
@@ -68,6 +69,11 @@ def pytest_xdist_setupnodes() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups | None:
+    return Groups(config, log) if config.getoption("dist") == "loadscope" else None
+
+
 SLOW = ("tests/cluster/", "tests/e2e/")
 
 
@@ -78,9 +84,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
     ranks: dict[str, tuple[int, int]] = {}
     for kind, folder in enumerate(SLOW):
         files = dict.fromkeys(item.location[0] for item in items if folder in item.location[0])

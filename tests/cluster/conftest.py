@@ -21,27 +21,7 @@ from tests.cluster.visitors import client
 from tests.e2e.product import free_port
 
 METRICS_TOKEN = "wild-geese-over-the-lake-0123456789"
-HERE = Path(__file__).parent
-CLUSTERS = 2  # how many workers of a parallel run may have a cluster
-BY_PARAMETER = ("site", "installation", "narrow")  # fixtures that are costly once a parameter
 Serve = Callable[[Installation], "AsyncIterator[Upstream]"]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker of a parallel run have all tests that share costly processes."""
-    modules: dict[str, int] = {}
-    for item in items:
-        if not isinstance(item, pytest.Function) or item.path.parent != HERE:
-            continue
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        shared = next((name for name in BY_PARAMETER if name in parameters), None)
-        if "whole_cluster" in item.fixturenames:
-            number = modules.setdefault(item.path.name, len(modules))
-            item.add_marker(pytest.mark.xdist_group(f"cluster-{number % CLUSTERS}"))
-        elif shared is not None:
-            name = "site" if shared == "site" else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(f"{name}-{parameters[shared]}"))
 
 
 @pytest.fixture(scope="session")
