@@ -29,7 +29,7 @@ install: $(READY_DEV)  ## make the virtual environment with everything developme
 test: $(READY_DEV)  ## run every test, on SQLite and PostgreSQL; with ARGS, those that pytest selects
 	$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests)
 
-test-fast: $(READY_DEV)  ## run the tests that need neither a browser nor several processes
+test-fast: $(READY_DEV)  ## run the tests that start neither a browser nor the product as a process
 	$(BIN)/python -m tests fast $(ARGS)
 
 test-postgres: $(READY_DEV)  ## run the tests of the site on a PostgreSQL and a Redis of their own

@@ -1,7 +1,7 @@
 """Run the tests in several processes.
 
 python -m tests                every test but those of `make interop`, on SQLite and PostgreSQL
-python -m tests fast           those that need neither a browser nor several processes
+python -m tests fast           those that start neither a browser nor the product as a process
 python -m tests postgres ARGS  those of the site on PostgreSQL and Redis; ARGS go to pytest
 """
 
@@ -21,12 +21,18 @@ from tests.prepared import RUN_FOLDER
 T = TypeVar("T", bound=Server)
 
 WORKERS = 4  # more than most machines have cores: tests of several processes mostly wait
+FAST_WORKERS = 3  # these tests mostly compute
 # The order of collection, in which the slow modules come first (tests/conftest.py), not of size.
-PYTEST = [
-    *(sys.executable, "-m", "pytest", "-q"),
-    *("-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder"),
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder"]
+# These start browsers or the product as a process of its own.
+WITH_PROCESSES = (
+    *("benchmarks", "cluster", "deploy", "e2e", "upgrade"),
+    *("webchat/backup", "webchat/logs/test_secrets.py", "webchat/test_serve.py"),
+)
+FAST = [
+    *(f"--ignore=tests/{name}" for name in WITH_PROCESSES),
+    *("-m", "not interop and not browser"),
 ]
-FAST = ["--ignore=tests/e2e", "--ignore=tests/cluster", "-m", "not interop and not browser"]
 # These ask no database, or an SQLite of their own.
 WITHOUT_POSTGRES = (
     *("rendering", "logs/test_secrets.py", "models/test_migrations.py", "test_serve.py"),
@@ -54,10 +60,11 @@ def running(server: T) -> Iterator[T]:
         server.stop()
 
 
-def run(what: str, arguments: list[str], **environment: str) -> bool:
+def run(what: str, workers: int, arguments: list[str], **environment: str) -> bool:
     """Whether these tests passed; prints how long they took."""
     start = time.monotonic()
-    done = subprocess.run([*PYTEST, *arguments], env=os.environ | environment, check=False)
+    command = [*PYTEST, "-n", str(workers), *arguments]
+    done = subprocess.run(command, env=os.environ | environment, check=False)
     print(f"{what}: {time.monotonic() - start:.0f} s", flush=True)
     return done.returncode == 0
 
@@ -65,7 +72,7 @@ def run(what: str, arguments: list[str], **environment: str) -> bool:
 def on_postgres(folder: Path, arguments: list[str]) -> bool:
     with running(Redis(folder)) as redis, running(Postgres(folder / "server")) as postgres:
         urls = {"DATABASE_URL": postgres.create("webchat"), "REDIS_URL": redis.url}
-        return run("PostgreSQL", [*POSTGRES, *arguments], **urls)
+        return run("PostgreSQL", FAST_WORKERS, [*POSTGRES, *arguments], **urls)
 
 
 def main(which: str = "all", *arguments: str) -> int:
@@ -73,11 +80,11 @@ def main(which: str = "all", *arguments: str) -> int:
     start = time.monotonic()
     with run_folder() as folder:
         if which == "fast":
-            results = [run("SQLite", [*FAST, *arguments])]
+            results = [run("SQLite", FAST_WORKERS, [*FAST, *arguments])]
         elif which == "postgres":
             results = [on_postgres(folder, list(arguments))]
         else:
-            results = [run("SQLite", ["-m", "not interop"]), on_postgres(folder, [])]
+            results = [run("SQLite", WORKERS, ["-m", "not interop"]), on_postgres(folder, [])]
     print(f"All together: {time.monotonic() - start:.0f} s")
     return 0 if all(results) else 1
 
