@@ -141,7 +141,11 @@ def test_pages_around_the_account_and_of_errors_have_their_style(
 
 @pytest.fixture
 def strict(site: Installation, tmp_path: Path) -> Iterator[Nginx]:
-    """Another nginx before the same process, which takes little and not often."""
+    """Another nginx before the same process, which takes little and not often.
+
+    Tests name it before `page`, so that it stops after the page is closed: a page that still loads
+    something would log an error.
+    """
     changes = {
         "client_max_body_size 165m;": "client_max_body_size 1k;",
         "client_max_body_size 2m;": "client_max_body_size 1k;",
@@ -156,7 +160,7 @@ def strict(site: Installation, tmp_path: Path) -> Iterator[Nginx]:
     nginx.stop()
 
 
-def test_what_is_too_large_is_said_in_words(page: Page, site: Installation, strict: Nginx) -> None:
+def test_what_is_too_large_is_said_in_words(strict: Nginx, page: Page, site: Installation) -> None:
     page.goto(f"{strict.origin}{site.base_path}/")
     page.locator("#attach input").set_input_files(
         {"name": "geese.jpg", "mimeType": "image/jpeg", "buffer": PHOTO}  # type: ignore[arg-type]
@@ -176,7 +180,7 @@ def test_what_is_too_large_is_said_in_words(page: Page, site: Installation, stri
     assert page.evaluate("getComputedStyle(document.querySelector('.plain')).display") != "block"
 
 
-def test_who_asks_too_often_is_told_to_wait(page: Page, site: Installation, strict: Nginx) -> None:
+def test_who_asks_too_often_is_told_to_wait(strict: Nginx, page: Page, site: Installation) -> None:
     address = f"{strict.origin}{site.base_path}/healthz"
     statuses = []
     for _ in range(25):
