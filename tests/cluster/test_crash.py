@@ -17,7 +17,7 @@ from tests.cluster.pages import opened
 from tests.cluster.servers import Postgres
 from tests.cluster.upstream import Telling, Upstream
 
-ROUNDS = range(int(os.environ.get("SOAK", "2")))
+ROUNDS = range(int(os.environ.get("SOAK", "3")))
 RATE = 50  # words a second
 
 

@@ -59,7 +59,7 @@ def name() -> str:
 
 @pytest.fixture
 def page(open_browser: Callable[..., BrowserContext], product: Product, name: str) -> Page:
-    """The browser of somebody who has just signed up."""
+    """The browser of a person who has just signed up."""
     page = open_browser().new_page()
     page.goto(f"{product.url}/accounts/signup/")
     page.get_by_label("Username").fill(name)

@@ -78,7 +78,9 @@ class Tour:
             self.broken.append(f"{address.path} answers {response.status}")
         is_html = "text/html" in response.headers.get("content-type", "")
         if is_html:
-            page.evaluate("new Promise(done => setTimeout(done))")  # what waits to be told is
+            page.evaluate(
+                "new Promise(done => setTimeout(done))"
+            )  # pending reports of violations arrive
             self.violations += self._heard
         self._heard.clear()  # of a picture alone the browser makes a page that breaks its policy
         if is_html and response.status == 200 and self._is_at(address, page):
